@@ -1,0 +1,61 @@
+use std::io::Write;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../example.toml");
+
+/// The example with its secrets in files that exist.
+fn example() -> (tempfile::NamedTempFile, String) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "s3cret").unwrap();
+    let reference = format!("{{ file = {:?} }}", file.path());
+    let text = EXAMPLE
+        .replace("{ file = \"netsuite-key.pem\" }", &reference)
+        .replace("{ env = \"SHOPIFY_CLIENT_SECRET\" }", &reference);
+    (file, text)
+}
+
+#[test]
+fn the_example_is_whole() {
+    let (_file, text) = example();
+    let config = Config::parse(&text).unwrap();
+    let brand = config.brand("acme").unwrap();
+    assert_eq!(config.sole_brand(), Some("acme"));
+    assert_eq!(brand.shopify.webhook_secret.value().expose_secret(), "s3cret");
+    assert_eq!(brand.poll.every.as_secs(), 60);
+    assert!(brand.enables("shopifyToNetsuiteWorkflow"));
+    assert_eq!(config.netsuite_of(brand).unwrap().permits, 5);
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn what_cannot_work_is_named() {
+    let (_file, text) = example();
+    for (from, to, named) in [
+        ("time_zone = \"America/New_York\"", "time_zone = \"Mars/Olympus\"", "brands.acme.time_zone"),
+        ("netsuite = \"main\"", "netsuite = \"other\"", "brands.acme.netsuite"),
+        ("permits = 5", "permits = 0", "netsuite.main.permits"),
+        ("permits = 5", "permit = 5", "permit"),
+        ("[brands.acme]", "[brands.ACME]", "lower-case"),
+        ("every = \"1m\"", "every = \"soon\"", "every"),
+        ("sha256 = \"2b", "sha256 = \"zz", "connector.tokens[0].sha256"),
+        ("code = \"403\", type = \"401\"", "code = \"403\"", "State Tax"),
+        ("go_live = \"2026-12-01T00:00:00Z\"", "go_live = \"yesterday\"", "go_live"),
+        ("currencies = { USD = \"1\", CAD = \"4\" }", "currencies = {}", "orders.currencies"),
+        ("tax_style = \"suiteTaxOverride\"", "tax_style = \"vat\"", "tax_style"),
+    ] {
+        let broken = text.replace(from, to).replace("[brands.ACME]", "[brands.ACME]");
+        assert_ne!(broken, text, "{from} is not in the example");
+        let broken = if to == "[brands.ACME]" { broken.replace("[brands.acme.", "[brands.ACME.") } else { broken };
+        let error = Config::parse(&broken).expect_err(to).to_string();
+        assert!(error.contains(named), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_secret_is_found_at_once() {
+    let error = Config::parse(EXAMPLE).unwrap_err().to_string();
+    assert!(error.contains("netsuite-key.pem") || error.contains("SHOPIFY_CLIENT_SECRET"), "{error}");
+}
