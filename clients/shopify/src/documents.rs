@@ -1,0 +1,105 @@
+//! The documents in `graphql/`, typed by the schema's slice.
+
+use graphql_client::GraphQLQuery;
+
+use crate::order::{FinancialStatus, RiskLevel, RiskRecommendation};
+
+// What the schema's scalars and enums are here. Codes of currencies, countries and topics are carried, not decided on.
+type CountryCode = String;
+type CurrencyCode = String;
+type DateTime = jiff::Timestamp;
+type Decimal = rust_decimal::Decimal;
+type OrderDisplayFinancialStatus = FinancialStatus;
+type OrderRiskRecommendationResult = RiskRecommendation;
+type RiskAssessmentResult = RiskLevel;
+type WebhookSubscriptionTopic = String;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Order.graphql",
+    response_derives = "Debug",
+    extern_enums(
+        "CountryCode",
+        "CurrencyCode",
+        "OrderDisplayFinancialStatus",
+        "OrderRiskRecommendationResult",
+        "RiskAssessmentResult"
+    )
+)]
+pub struct Order;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OrdersNamed.graphql",
+    response_derives = "Debug"
+)]
+pub struct OrdersNamed;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OrdersUpdated.graphql",
+    response_derives = "Debug"
+)]
+pub struct OrdersUpdated;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OrdersCount.graphql",
+    response_derives = "Debug"
+)]
+pub struct OrdersCount;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/TagsAdd.graphql",
+    response_derives = "Debug"
+)]
+pub struct TagsAdd;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/TagsRemove.graphql",
+    response_derives = "Debug"
+)]
+pub struct TagsRemove;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Shop.graphql",
+    response_derives = "Debug",
+    extern_enums("CurrencyCode")
+)]
+pub struct Shop;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/AccessScopes.graphql",
+    response_derives = "Debug"
+)]
+pub struct AccessScopes;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/WebhookSubscriptions.graphql",
+    response_derives = "Debug",
+    extern_enums("WebhookSubscriptionTopic")
+)]
+pub struct WebhookSubscriptions;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/WebhookSubscriptionCreate.graphql",
+    response_derives = "Debug",
+    extern_enums("WebhookSubscriptionTopic")
+)]
+pub struct WebhookSubscriptionCreate;
