@@ -1,0 +1,91 @@
+//! `sandbox`: both vendors on 127.0.0.1 until Ctrl-C.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use sandbox::shopify::Limits;
+use sandbox::{Options, Ports, Sandbox, netsuite};
+
+/// Stand-ins for Shopify and NetSuite on real HTTP.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port of Shopify's Admin API; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    shopify_port: u16,
+    /// Port of NetSuite's SuiteTalk
+    #[arg(long, default_value_t = 0)]
+    netsuite_port: u16,
+    /// Port of the control API
+    #[arg(long, default_value_t = 0)]
+    control_port: u16,
+    /// Seed of generated orders and faults
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Points a second that Shopify's rate limit gives back; 0 switches throttling off
+    #[arg(long, default_value_t = 100)]
+    shopify_rate: u32,
+    /// Points that Shopify's bucket holds
+    #[arg(long, default_value_t = 2000)]
+    shopify_bucket: u32,
+    /// Milliseconds before the first retry of a failed webhook; each further one doubles them
+    #[arg(long, default_value_t = 56_000)]
+    webhook_retry_millis: u64,
+    /// Simultaneous requests that the NetSuite account allows
+    #[arg(long)]
+    netsuite_concurrency: Option<u32>,
+    /// Milliseconds that NetSuite takes for every request
+    #[arg(long, default_value_t = 0)]
+    netsuite_latency_millis: u64,
+    /// The NetSuite account's tax feature
+    #[arg(long, value_enum, default_value_t = TaxStyle::SuiteTax)]
+    netsuite_tax: TaxStyle,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TaxStyle {
+    SuiteTax,
+    Legacy,
+    None,
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        let mut options = Options {
+            seed: self.seed,
+            ports: Ports { shopify: self.shopify_port, netsuite: self.netsuite_port, control: self.control_port },
+            ..Options::default()
+        };
+        options.shopify.limits = (self.shopify_rate > 0).then_some(Limits {
+            bucket: self.shopify_bucket,
+            restore_rate: self.shopify_rate,
+            ..Limits::default()
+        });
+        options.shopify.webhook_retry_base = Duration::from_millis(self.webhook_retry_millis);
+        options.netsuite.latency = Duration::from_millis(self.netsuite_latency_millis);
+        if let Some(limit) = self.netsuite_concurrency {
+            options.netsuite.concurrency_limit = limit;
+        }
+        options.netsuite.tax_style = match self.netsuite_tax {
+            TaxStyle::SuiteTax => netsuite::TaxStyle::SuiteTax,
+            TaxStyle::Legacy => netsuite::TaxStyle::Legacy,
+            TaxStyle::None => netsuite::TaxStyle::None,
+        };
+        options
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let sandbox = Sandbox::start(Arguments::parse().options()).await.context("could not start the sandbox")?;
+    println!("shopify  {}", sandbox.shopify_url);
+    println!("netsuite {}", sandbox.netsuite_url);
+    println!("control  {}", sandbox.control_url);
+    tokio::signal::ctrl_c().await?;
+    sandbox.stop().await;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! What kind of account it is.
+
+use std::time::Duration;
+
+/// Which tax engine the account has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaxStyle {
+    /// SuiteTax: `taxDetails` under `taxDetailsOverride`; legacy fields are refused.
+    #[default]
+    SuiteTax,
+    /// Legacy tax: `taxCode` and `taxRate1` on lines; SuiteTax fields are refused.
+    Legacy,
+    /// No tax features: both are refused.
+    None,
+}
+
+/// How a request over the concurrency limit is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Disguise {
+    /// 429 with `CONCURRENCY_LIMIT_EXCEEDED`.
+    #[default]
+    TooManyRequests,
+    /// 400 with the same code.
+    BadRequest,
+    /// A hang that ends as 401 "Invalid login attempt."
+    InvalidLogin {
+        /// Length of the hang in milliseconds; a minute in real life.
+        millis: u64,
+    },
+}
+
+/// How SuiteQL shows `transaction.status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatusForm {
+    /// `B`.
+    #[default]
+    Letter,
+    /// `SalesOrd:B`.
+    Qualified,
+}
+
+/// What kind of account it is.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The account id, upper-case.
+    pub account: String,
+    /// The tax engine.
+    pub tax_style: TaxStyle,
+    /// How many requests may be in flight at once.
+    pub concurrency_limit: u32,
+    /// What happens above the limit.
+    pub concurrency_disguise: Disguise,
+    /// Time that every request takes at least, so that concurrency is real.
+    pub latency: Duration,
+    /// How SuiteQL shows dates, from `M`, `MM`, `D`, `DD`, `YYYY` and separators.
+    pub date_format: String,
+    /// How SuiteQL shows an order's status.
+    pub status_form: StatusForm,
+    /// Whether the account starts with master data: subsidiaries, currencies, items, …
+    pub seed_data: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            account: "TSTDRV1234567".to_owned(),
+            tax_style: TaxStyle::default(),
+            concurrency_limit: 15,
+            concurrency_disguise: Disguise::default(),
+            latency: Duration::ZERO,
+            date_format: "M/D/YYYY".to_owned(),
+            status_form: StatusForm::default(),
+            seed_data: true,
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! `QueryRoot`.
+
+use std::sync::{Arc, PoisonError};
+
+use apollo_compiler::response::JsonMap;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::connection::Item;
+use super::{Answer, Context, Failure, Node, gid_of, split_gid, text};
+use crate::shopify::search::{Search, moment, order_sort};
+use crate::shopify::state::gid;
+use crate::shopify::topics::name_of;
+use crate::shopify::webhooks::Subscription;
+
+/// Orders older than this need the scope `read_all_orders`.
+const RECENT: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> Result<Answer, Failure> {
+    demand_scope(context, name)?;
+    let shop = context.shop;
+    Ok(match name {
+        "order" => {
+            let id = gid_of("Order", text(arguments, "id").unwrap_or_default())?;
+            one_or_null(order(context, id))
+        }
+        "orderByIdentifier" => {
+            let identifier = arguments.get("identifier");
+            let id = identifier.and_then(|identifier| identifier.get("id")?.as_str());
+            let id = gid_of("Order", id.unwrap_or_default())?;
+            one_or_null(order(context, id))
+        }
+        "orders" => Answer::Paged(orders(context, name, arguments)),
+        "ordersCount" => {
+            let count = orders(context, name, arguments).len() as u64;
+            let limit = arguments.get("limit").and_then(|limit| limit.as_u64());
+            counted(count, limit)
+        }
+        "customer" => {
+            let id = gid_of("Customer", text(arguments, "id").unwrap_or_default())?;
+            one_or_null(shop.state().customer(id).map(Node::Customer))
+        }
+        "customers" => Answer::Paged(customers(context, text(arguments, "query"))),
+        "customersCount" => counted(shop.state().customers().count() as u64, None),
+        "product" => {
+            let id = gid_of("Product", text(arguments, "id").unwrap_or_default())?;
+            one_or_null(shop.state().product(id).map(Node::Product))
+        }
+        "products" => {
+            let state = shop.state();
+            Answer::Paged(state.products().map(|record| item(record, Node::Product)).collect())
+        }
+        "productVariant" => {
+            let id = gid_of("ProductVariant", text(arguments, "id").unwrap_or_default())?;
+            let held = shop.state().variant(id);
+            one_or_null(held.map(|(product, index)| Node::Variant(product, index)))
+        }
+        "productVariants" => Answer::Paged(variants(context, text(arguments, "query"))),
+        "location" => {
+            let held = match text(arguments, "id") {
+                Some(id) => shop.state().location(gid_of("Location", id)?),
+                None => shop.state().locations().next().cloned(),
+            };
+            one_or_null(held.map(Node::Location))
+        }
+        "locations" => {
+            let state = shop.state();
+            let active = state.locations().filter(|record| record["active"] != false);
+            Answer::Paged(active.map(|record| item(record, Node::Location)).collect())
+        }
+        "locationsCount" => counted(shop.state().locations().count() as u64, None),
+        "node" => one_or_null(node(context, text(arguments, "id").unwrap_or_default())?),
+        "shop" => Answer::Shape(shop_shape(context)),
+        "currentAppInstallation" => Answer::Shape(installation(context)),
+        "appInstallation" => Answer::Shape(installation(context)),
+        "webhookSubscription" => {
+            let gid = text(arguments, "id").unwrap_or_default();
+            let id = gid_of("WebhookSubscription", gid)?;
+            let all = shop.webhooks.subscriptions();
+            let held = all.into_iter().find(|one| one.id == id);
+            Answer::Shape(held.map_or(Value::Null, |one| subscription(context, &one)))
+        }
+        "webhookSubscriptions" => Answer::Paged(subscriptions(context, arguments)),
+        "webhookSubscriptionsCount" => counted(subscriptions(context, &JsonMap::new()).len() as u64, None),
+        _ => Answer::Plain,
+    })
+}
+
+fn one_or_null(node: Option<Node>) -> Answer {
+    node.map_or(Answer::Leaf(Value::Null), Answer::One)
+}
+
+fn counted(count: u64, limit: Option<u64>) -> Answer {
+    let limit = limit.unwrap_or(u64::MAX);
+    let precision = if count > limit { "AT_LEAST" } else { "EXACT" };
+    Answer::Shape(json!({"count": count.min(limit), "precision": precision}))
+}
+
+/// Refuses a root field that the app's scopes do not cover.
+pub(super) fn demand_scope(context: &Context<'_>, name: &str) -> Result<(), Failure> {
+    let scope = match name {
+        "order" | "orders" | "ordersCount" | "orderByIdentifier" => "read_orders",
+        "customer" | "customers" | "customersCount" => "read_customers",
+        "product" | "products" | "productVariant" | "productVariants" => "read_products",
+        "location" | "locations" | "locationsCount" => "read_locations",
+        _ => return Ok(()),
+    };
+    if context.shop.has_scope(scope) {
+        return Ok(());
+    }
+    Err(denied(name, scope))
+}
+
+pub(super) fn denied(name: &str, scope: &str) -> Failure {
+    let message = format!("Access denied for {name} field. Required access: `{scope}` access scope.");
+    Failure::new("ACCESS_DENIED", message)
+}
+
+pub(super) fn order(context: &Context<'_>, id: u64) -> Option<Node> {
+    let order = context.shop.state().order(id)?;
+    is_visible(context, &order).then_some(Node::Order(order))
+}
+
+fn is_visible(context: &Context<'_>, order: &Value) -> bool {
+    if context.shop.has_scope("read_all_orders") {
+        return true;
+    }
+    let created = moment(&order["created_at"]).unwrap_or(Timestamp::UNIX_EPOCH);
+    context.now.duration_since(created) <= RECENT
+}
+
+fn orders(context: &Context<'_>, field: &str, arguments: &JsonMap) -> Vec<Item> {
+    let query = text(arguments, "query").unwrap_or_default();
+    let search = Search::parse(query);
+    if let Some(warning) = search.warning(field, query) {
+        let mut warnings = context.search.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(warning);
+    }
+    let key = text(arguments, "sortKey").unwrap_or("PROCESSED_AT");
+    let state = context.shop.state();
+    state
+        .orders()
+        .filter(|order| is_visible(context, order) && search.finds(order))
+        .map(|order| Item { sort: order_sort(order, key), ..item(order, Node::Order) })
+        .collect()
+}
+
+fn item(record: &Arc<Value>, node: impl Fn(Arc<Value>) -> Node) -> Item {
+    Item { sort: String::new(), id: record["id"].as_u64().unwrap_or(0), node: node(record.clone()) }
+}
+
+/// `email:…` is what clients ask for; anything else finds all.
+fn customers(context: &Context<'_>, query: Option<&str>) -> Vec<Item> {
+    let wanted = query.and_then(|query| query.strip_prefix("email:")).map(|email| email.trim_matches(['\'', '"']));
+    let state = context.shop.state();
+    state
+        .customers()
+        .filter(|customer| match wanted {
+            Some(wanted) => customer["email"].as_str().is_some_and(|email| email.eq_ignore_ascii_case(wanted)),
+            None => true,
+        })
+        .map(|customer| item(customer, Node::Customer))
+        .collect()
+}
+
+/// `sku:…` is what clients ask for; anything else finds all.
+fn variants(context: &Context<'_>, query: Option<&str>) -> Vec<Item> {
+    let wanted = query.and_then(|query| query.strip_prefix("sku:")).map(|sku| sku.trim_matches(['\'', '"']));
+    let state = context.shop.state();
+    state
+        .variants()
+        .filter(|(_, product, index)| match wanted {
+            Some(wanted) => product["variants"][*index]["sku"] == wanted,
+            None => true,
+        })
+        .map(|(id, product, index)| Item { sort: String::new(), id, node: Node::Variant(product, index) })
+        .collect()
+}
+
+/// Any record that has tags or that clients look up by GID.
+pub(super) fn node(context: &Context<'_>, gid: &str) -> Result<Option<Node>, Failure> {
+    let Some((kind, id)) = split_gid(gid) else {
+        return Err(super::not_a_record("invalid id"));
+    };
+    if kind == "Order" {
+        return Ok(order(context, id));
+    }
+    let state = context.shop.state();
+    match kind {
+        "Customer" => Ok(state.customer(id).map(Node::Customer)),
+        "Product" => Ok(state.product(id).map(Node::Product)),
+        "ProductVariant" => {
+            let held = state.variant(id);
+            Ok(held.map(|(product, index)| Node::Variant(product, index)))
+        }
+        "Location" => Ok(state.location(id).map(Node::Location)),
+        _ => Err(super::not_a_record(&format!("Invalid id: {gid}"))),
+    }
+}
+
+fn shop_shape(context: &Context<'_>) -> Value {
+    let options = &context.shop.options;
+    json!({
+        "id": gid("Shop", 548_380_009),
+        "name": "Sandbox",
+        "email": "owner@example.com",
+        "contactEmail": "owner@example.com",
+        "currencyCode": options.currency,
+        "enabledPresentmentCurrencies": [options.currency, "EUR", "GBP", "CAD", "JPY"],
+        "ianaTimezone": "America/New_York",
+        "myshopifyDomain": options.domain,
+        "url": format!("https://{}", options.domain),
+        "taxesIncluded": false,
+        "taxShipping": true,
+        "primaryDomain": {
+            "id": gid("Domain", 1),
+            "host": options.domain,
+            "sslEnabled": true,
+            "url": format!("https://{}", options.domain),
+        },
+        "plan": {
+            "partnerDevelopment": false, "publicDisplayName": "Basic", "shopifyPlus": false
+        },
+        "shopAddress": {"id": gid("ShopAddress", 1), "formatted": [], "coordinatesValidated": false},
+    })
+}
+
+fn installation(context: &Context<'_>) -> Value {
+    let scopes: Vec<Value> = context
+        .shop
+        .options
+        .scopes
+        .iter()
+        .map(|handle| json!({"handle": handle, "description": handle.replace('_', " ")}))
+        .collect();
+    json!({
+        "id": gid("AppInstallation", 1),
+        "accessScopes": scopes,
+        "app": {
+            "id": gid("App", 755_357_713),
+            "apiKey": context.shop.credentials.client_id,
+            "handle": "order-to-cash",
+            "title": "Order to cash",
+            "webhookApiVersion": context.api_version,
+        },
+        "launchUrl": format!("https://{}/admin/apps", context.shop.options.domain),
+    })
+}
+
+fn subscriptions(context: &Context<'_>, arguments: &JsonMap) -> Vec<Item> {
+    let topics: Option<Vec<&str>> = arguments
+        .get("topics")
+        .and_then(|topics| topics.as_array())
+        .map(|topics| topics.iter().filter_map(|topic| topic.as_str()).collect());
+    let uri = text(arguments, "uri").or(text(arguments, "callbackUrl"));
+    let all = context.shop.webhooks.subscriptions();
+    all.iter()
+        .filter(|one| {
+            let name = name_of(&one.topic);
+            topics.as_ref().is_none_or(|topics| topics.contains(&name.as_str()))
+        })
+        .filter(|one| uri.is_none_or(|uri| uri == one.uri))
+        .map(|one| Item {
+            sort: String::new(),
+            id: one.id,
+            node: Node::Shape("WebhookSubscription".to_owned(), subscription(context, one)),
+        })
+        .collect()
+}
+
+/// `WebhookSubscription`.
+pub(super) fn subscription(context: &Context<'_>, one: &Subscription) -> Value {
+    json!({
+        "id": gid("WebhookSubscription", one.id),
+        "legacyResourceId": one.id,
+        "topic": name_of(&one.topic),
+        "uri": one.uri,
+        "callbackUrl": one.uri,
+        "format": "JSON",
+        "includeFields": [],
+        "metafieldNamespaces": [],
+        "metafields": [],
+        "createdAt": one.created_at.to_string(),
+        "updatedAt": one.created_at.to_string(),
+        "apiVersion": {
+            "handle": context.api_version,
+            "displayName": context.api_version,
+            "supported": true,
+        },
+    })
+}

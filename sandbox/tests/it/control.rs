@@ -1,0 +1,109 @@
+//! The control API over HTTP.
+
+use reqwest::Method;
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+
+async fn call(sandbox: &Sandbox, method: Method, path: &str, body: Value) -> (u16, Value) {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let url = sandbox.control_url.join(path).unwrap();
+    let answer = reqwest::Client::new().request(method, url).json(&body).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+}
+
+#[tokio::test]
+async fn orders_are_placed_changed_and_read() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let order = sandbox::generate::order(3, 0);
+    let (status, placed) = call(&sandbox, Method::POST, "/control/shopify/orders", json!({"orders": [order]})).await;
+    assert_eq!((status, &placed["ids"][0]), (200, &order["id"]));
+
+    let path = format!("/control/shopify/orders/{}", order["id"]);
+    let (_, changed) = call(&sandbox, Method::PATCH, &path, json!({"note": "gift"})).await;
+    assert_eq!(changed["note"], "gift");
+    let (_, read) = call(&sandbox, Method::GET, &path, Value::Null).await;
+    assert_eq!(read["note"], "gift");
+
+    let (_, placed) = call(&sandbox, Method::POST, "/control/generate", json!({"count": 3, "place": true})).await;
+    assert_eq!(placed["ids"].as_array().unwrap().len(), 3);
+    assert_eq!(sandbox.shopify.orders().len(), 4);
+}
+
+#[tokio::test]
+async fn bad_input_is_a_400_that_names_the_field() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let fault = json!({"rules": [{"vendor": "shopify", "operation": "*", "probability": 2.0,
+        "fault": {"kind": "reset"}}]});
+    for (method, path, body, expected, field) in [
+        (Method::POST, "/control/shopify/orders", json!({"order": {"id": "x"}}), 400, "id"),
+        (Method::POST, "/control/shopify/orders", json!(7), 400, "body"),
+        (Method::PATCH, "/control/shopify/orders/1", json!({}), 400, "id"),
+        (Method::GET, "/control/shopify/orders/1", json!({}), 404, "id"),
+        (Method::PUT, "/control/faults", fault, 400, "rules[0].probability"),
+        (Method::PUT, "/control/faults", json!({"rules": 1}), 400, "body"),
+        (Method::POST, "/control/clock", json!({"set": "noon"}), 400, "body"),
+        (Method::POST, "/control/generate", json!({"count": 100_001}), 400, "count"),
+        (Method::POST, "/control/shopify/webhooks", json!({"topic": "x", "url": "http://h"}), 400, "topic"),
+    ] {
+        let (status, told) = call(&sandbox, method, path, body).await;
+        assert_eq!((status, told["field"].as_str()), (expected, Some(field)), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn netsuite_records_are_kept_and_deleted() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let body = json!({"itemId": "NEW-SKU"});
+    let (status, made) = call(&sandbox, Method::POST, "/control/netsuite/inventoryItem", body).await;
+    assert_eq!(status, 200, "{made}");
+    let path = format!("/control/netsuite/inventoryItem/{}", made["id"].as_str().unwrap());
+    let (_, read) = call(&sandbox, Method::GET, &path, Value::Null).await;
+    assert_eq!(read["itemId"], "NEW-SKU");
+    assert_eq!(call(&sandbox, Method::DELETE, &path, Value::Null).await.0, 200);
+    assert_eq!(call(&sandbox, Method::GET, &path, Value::Null).await.0, 404);
+}
+
+#[tokio::test]
+async fn clock_credentials_ledger_and_stats_are_told() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let (_, told) = call(&sandbox, Method::POST, "/control/clock", json!({"set": "2026-10-05T12:00:00Z"})).await;
+    assert!(told["now"].as_str().unwrap().starts_with("2026-10-05T12:00:"));
+    let (_, told) = call(&sandbox, Method::GET, "/control/credentials", Value::Null).await;
+    assert_eq!(told["shopify"]["credentials"]["shop"], "sandbox.myshopify.com");
+    assert!(told["netsuite"]["credentials"]["privateKeyPem"].is_string());
+    assert_eq!(call(&sandbox, Method::GET, "/control/ledger", Value::Null).await.1, json!([]));
+    let (_, told) = call(&sandbox, Method::GET, "/control/stats", Value::Null).await;
+    assert_eq!(told["netsuite"]["highestConcurrency"], 0);
+}
+
+#[tokio::test]
+async fn the_rate_limit_and_deliveries_are_set() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let limits = json!({"bucket": 50, "restoreRate": 5});
+    assert_eq!(call(&sandbox, Method::PUT, "/control/shopify/limits", limits).await.0, 200);
+    let wrong = json!({"bucket": 0});
+    assert_eq!(call(&sandbox, Method::PUT, "/control/shopify/limits", wrong).await.0, 400);
+    let drop = json!([{"topic": "*", "mischief": {"kind": "drop"}}]);
+    assert_eq!(call(&sandbox, Method::PUT, "/control/shopify/deliveries", drop).await.0, 200);
+    let (_, made) = call(
+        &sandbox,
+        Method::POST,
+        "/control/shopify/webhooks",
+        json!({"topic": "orders/create", "url": sandbox.control_url}),
+    )
+    .await;
+    assert!(made["id"].is_u64());
+    sandbox.shopify.place_order(sandbox::generate::order(1, 0)).unwrap();
+    sandbox.shopify.deliveries_settled().await;
+    let (_, told) = call(&sandbox, Method::GET, "/control/shopify/deliveries", Value::Null).await;
+    assert_eq!(told, json!([]));
+}
+
+#[tokio::test]
+async fn after_stop_nothing_listens() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let url = sandbox.shopify_url.clone();
+    sandbox.stop().await;
+    rustls::crypto::ring::default_provider().install_default().ok();
+    assert!(reqwest::get(url).await.is_err());
+}

@@ -1,0 +1,10 @@
+//! The sandbox as plain HTTP clients see it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail their test, as tests do")]
+
+mod control;
+mod faults;
+mod graphql;
+mod receiver;
+mod support;
+mod webhooks;
