@@ -1,0 +1,152 @@
+//! What a run waits for: events from outside, and people.
+//!
+//! A rejected step parks the run: its `AgentStatus` becomes `needsAttention`, its memo `problem` says why, and it waits for
+//! the update `resolve` (`{"action":"retry","by":"name","why":"…"}`) or for the next event about its record.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use temporalio_sdk::{CancellableFuture, TimerResult, WorkflowContext, WorkflowTermination, workflows::select};
+
+use crate::{domain::sales_order::Problem, trail};
+
+/// The part of a workflow's state that the outside writes to.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// Counts events and resolutions; whoever waits for either compares it with what it saw.
+    generation: u64,
+    /// The last resolution.
+    resolution: Option<Resolution>,
+    /// What the run is parked for.
+    problem: Option<Problem>,
+}
+
+/// A person's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resolution {
+    /// What to do.
+    pub action: Action,
+    /// Who decided.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub why: Option<String>,
+}
+
+/// What a person can decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Look again from the start; also approves an order that waits for a decision.
+    Retry,
+}
+
+/// A workflow that has a desk.
+pub trait HasDesk {
+    /// The desk.
+    fn desk(&mut self) -> &mut Desk;
+}
+
+impl Desk {
+    /// An event came: look again.
+    pub fn event(&mut self) {
+        self.generation += 1;
+    }
+
+    /// Takes a decision. Refused where nothing waits for one; the text says so.
+    pub fn resolve(&mut self, resolution: Resolution) -> Result<String, String> {
+        let Some(problem) = self.problem.take() else {
+            return Err("this run is not waiting for a decision".to_owned());
+        };
+        self.generation += 1;
+        self.resolution = Some(resolution);
+        Ok(format!("will look again; it waited for: {}", problem.message))
+    }
+
+    /// May this decision be taken now? Shape `{"action":"retry","by":"name","why":"text"}`.
+    pub fn check(&self, raw: &Value) -> Result<Resolution, String> {
+        let resolution: Resolution = serde_path_to_error::deserialize(raw).map_err(|e| {
+            format!("{}: {}; expected for example {{\"action\":\"retry\",\"by\":\"ann\"}}", e.path(), e.inner())
+        })?;
+        match &self.problem {
+            Some(_) => Ok(resolution),
+            None => Err("this run is not waiting for a decision".to_owned()),
+        }
+    }
+
+    /// What the run is parked for.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    /// An event or a decision.
+    ByEvent,
+    /// A person decided.
+    ByDecision,
+    /// Nothing came in time.
+    ByTime,
+}
+
+/// Waits for an event about the record, at most `limit`.
+pub async fn wait<W: HasDesk>(
+    ctx: &mut WorkflowContext<W>,
+    brand: &str,
+    reason: &str,
+    limit: Duration,
+) -> Result<Woken, WorkflowTermination> {
+    trail::status(ctx, trail::Status::Waiting, brand);
+    ctx.set_current_details(format!("waiting for {reason}"));
+    let woken = doze(ctx, limit).await?;
+    if woken != Woken::ByTime {
+        trail::status(ctx, trail::Status::Running, brand);
+    }
+    Ok(woken)
+}
+
+/// Parks: waits for a decision or an event, for as long as it takes.
+pub async fn park<W: HasDesk>(
+    ctx: &mut WorkflowContext<W>,
+    brand: &str,
+    problem: Problem,
+) -> Result<Woken, WorkflowTermination> {
+    trail::parked(ctx, brand, &problem)?;
+    ctx.state_mut(|s| s.desk().problem = Some(problem));
+    // The server ends a run's history long before this.
+    let woken = doze(ctx, Duration::from_secs(10 * 365 * 86_400)).await?;
+    ctx.state_mut(|s| s.desk().problem = None);
+    trail::unparked(ctx, brand)?;
+    Ok(woken)
+}
+
+/// The count of events so far. Compare before completing, so that none is lost.
+pub fn generation<W: HasDesk>(ctx: &WorkflowContext<W>) -> u64 {
+    ctx.state_mut(|s| s.desk().generation)
+}
+
+async fn doze<W: HasDesk>(ctx: &WorkflowContext<W>, limit: Duration) -> Result<Woken, WorkflowTermination> {
+    let before = generation(ctx);
+    let timer = ctx.timer(limit);
+    let event = ctx.wait_condition(|_| generation(ctx) != before);
+    futures_util::pin_mut!(timer, event);
+    let woken = select! {
+        woken = event => {
+            woken?;
+            // Dropping a timer would leave it running.
+            timer.cancel();
+            let decision = ctx.state_mut(|s| s.desk().resolution.take());
+            if decision.is_some() { Woken::ByDecision } else { Woken::ByEvent }
+        }
+        fired = timer => match fired {
+            TimerResult::Fired => Woken::ByTime,
+            TimerResult::Cancelled => return Err(WorkflowTermination::cancelled()),
+        }
+    };
+    Ok(woken)
+}

@@ -1,0 +1,11 @@
+//! What an order is and what it becomes. Values in, values out; no I/O, no Temporal.
+
+pub mod channel;
+pub mod customer;
+pub mod input;
+pub mod money;
+pub mod order;
+pub mod policy;
+pub mod readiness;
+pub mod sales_order;
+pub mod tax;

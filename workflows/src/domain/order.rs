@@ -1,0 +1,206 @@
+//! An order as every agent sees it, whatever channel it came from.
+//!
+//! All money is in the currency that the brand books. Quantities are the current ones: what was refunded or edited away is gone.
+
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// An order. `key` is the last part of its workflow id: Shopify's numeric id, or channel and order number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// Shopify's numeric id, or `<channel>-<order id>`.
+    pub key: String,
+    /// What people call it: `#1001`.
+    pub name: String,
+    /// Where it came from.
+    pub source: Source,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// The day it was placed, in the brand's time zone: NetSuite's transaction date.
+    pub date: Date,
+    /// Cancelled by customer or merchant.
+    #[serde(default)]
+    pub cancelled: bool,
+    /// Placed with a test gateway.
+    #[serde(default)]
+    pub test: bool,
+    /// Shopify's tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Shopify's `displayFinancialStatus`; none for orders without any transaction.
+    pub payment_state: Option<String>,
+    /// Shopify's assessment is CANCEL or HIGH.
+    #[serde(default)]
+    pub high_risk: bool,
+    /// ISO code of the booked currency.
+    pub currency: String,
+    /// The total in the buyer's currency, where that is another one than the store's.
+    pub presentment: Option<Money>,
+    /// Who bought.
+    pub buyer: Buyer,
+    /// Where the bill goes.
+    pub billing: Option<Address>,
+    /// Where the goods go.
+    pub shipping: Option<Address>,
+    /// Are the prices gross of tax?
+    pub taxes_included: bool,
+    /// What was bought.
+    pub lines: Vec<Line>,
+    /// What delivery costs.
+    pub shipping_lines: Vec<ShippingLine>,
+    /// Tip.
+    #[serde(default)]
+    pub tip: Decimal,
+    /// Duties and additional fees.
+    #[serde(default)]
+    pub duties: Decimal,
+    /// The order's taxes as they are now, by title.
+    pub taxes: Vec<Tax>,
+    /// Their sum, as the shop states it.
+    pub total_tax: Decimal,
+    /// What the order costs now. The Sales Order must equal this to the cent.
+    pub total: Decimal,
+}
+
+/// Where an order came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Source {
+    /// The brand's Shopify store; it can be read again.
+    Shopify,
+    /// Another channel, by name; what was published is all there is.
+    Channel(String),
+}
+
+/// An amount with its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// Major units.
+    pub amount: Decimal,
+    /// ISO code.
+    pub currency: String,
+}
+
+/// Who bought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Buyer {
+    /// The shop's customer id; none for guests.
+    pub id: Option<String>,
+    /// E-mail; none at a point of sale.
+    pub email: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Address {
+    /// Full name.
+    pub name: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// Street.
+    pub address1: Option<String>,
+    /// Second line.
+    pub address2: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// State or province, as a code where there is one.
+    pub state: Option<String>,
+    /// Postal code.
+    pub zip: Option<String>,
+    /// ISO 3166 two-letter code.
+    pub country: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// One line of merchandise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// The shop's line id.
+    pub id: String,
+    /// SKU, if it has one.
+    pub sku: Option<String>,
+    /// The shop's variant id, if it still exists.
+    pub variant: Option<String>,
+    /// What people call it.
+    pub title: String,
+    /// Units now.
+    pub quantity: u32,
+    /// Units when the order was placed; discounts and taxes below are for these.
+    pub ordered: u32,
+    /// Price of one unit before discounts.
+    pub unit_price: Decimal,
+    /// Every discount allocated to the line, for `ordered` units.
+    #[serde(default)]
+    pub discount: Decimal,
+    /// Taxes for `ordered` units.
+    #[serde(default)]
+    pub taxes: Vec<Tax>,
+    /// Does it need shipping?
+    #[serde(default = "yes")]
+    pub requires_shipping: bool,
+    /// Is it a gift card that is sold?
+    #[serde(default)]
+    pub gift_card: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// One shipping line that is still charged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShippingLine {
+    /// The shop's line id.
+    pub id: String,
+    /// What people call it: `Standard`.
+    pub title: String,
+    /// The carrier service's code.
+    pub code: Option<String>,
+    /// Price after discounts and refunds.
+    pub price: Decimal,
+    /// Its taxes.
+    #[serde(default)]
+    pub taxes: Vec<Tax>,
+}
+
+/// One tax.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tax {
+    /// What the shop calls it: `State Tax`.
+    pub title: String,
+    /// As a fraction: 0.06.
+    pub rate: Decimal,
+    /// The amount.
+    pub amount: Decimal,
+}
+
+impl Line {
+    /// The names under which a mapping may know the line, the most specific first.
+    pub fn mapping_keys(&self) -> Vec<String> {
+        let sku = self.sku.clone().filter(|s| !s.trim().is_empty());
+        let variant = self.variant.as_ref().map(|v| format!("variant:{v}"));
+        sku.into_iter().chain(variant).chain([format!("title:{}", self.title)]).collect()
+    }
+
+    /// How a message names the line.
+    pub fn label(&self) -> String {
+        match &self.sku {
+            Some(sku) if !sku.trim().is_empty() => format!("SKU {sku:?}"),
+            _ => format!("line {} {:?}, which has no SKU", self.id, self.title),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a run leaves for people to find: search attributes, memo, current details.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use temporalio_common::{MemoValue, search_attributes::SearchAttributeKey};
+use temporalio_sdk::{WorkflowContext, WorkflowTermination};
+
+use crate::domain::sales_order::Problem;
+
+/// The brand that a run works for.
+pub const BRAND: SearchAttributeKey<String> = SearchAttributeKey::keyword("Brand");
+/// How the run is doing: `running`, `waiting`, `needsAttention`, `done`, `compensated`.
+pub const AGENT_STATUS: SearchAttributeKey<String> = SearchAttributeKey::keyword("AgentStatus");
+/// Every document that the run touched: `shopify:order:450789469`, `netsuite:salesOrder:1203`.
+pub const DOCUMENTS: SearchAttributeKey<Vec<String>> = SearchAttributeKey::keyword_list("Documents");
+/// Memo: which document led to which, by what action.
+pub const LINEAGE: &str = "lineage";
+/// Memo: why the run is parked.
+pub const PROBLEM: &str = "problem";
+/// Memo: where the next tick of a poll starts.
+pub const WATERMARK: &str = "watermark";
+/// Memo: hash of the content that a channel's order was published with.
+pub const CONTENT: &str = "content";
+
+/// How a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// At work.
+    Running,
+    /// Waits for something outside that is expected to happen.
+    Waiting,
+    /// Parked.
+    NeedsAttention,
+    /// The mark is there.
+    Done,
+}
+
+impl Status {
+    /// The search attribute's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::NeedsAttention => "needsAttention",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// One step from document to document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// `shopify:order:450789469`.
+    pub from: String,
+    /// `netsuite:salesOrder:1203`.
+    pub to: String,
+    /// The activity.
+    pub by: String,
+    /// When, by the workflow's clock.
+    pub at: Option<Timestamp>,
+}
+
+/// Sets the status.
+pub fn status<W>(ctx: &WorkflowContext<W>, status: Status, brand: &str) {
+    ctx.upsert_search_attributes([
+        BRAND.value_set(brand.to_owned()),
+        AGENT_STATUS.value_set(status.as_str().to_owned()),
+    ]);
+}
+
+/// Makes a run that a person started look like one that the bus started.
+pub fn begin<W>(ctx: &WorkflowContext<W>, brand: &str, document: &str) {
+    if ctx.search_attributes().get(&BRAND).is_none() {
+        ctx.upsert_search_attributes([
+            BRAND.value_set(brand.to_owned()),
+            AGENT_STATUS.value_set(Status::Running.as_str().to_owned()),
+            DOCUMENTS.value_set(vec![document.to_owned()]),
+        ]);
+    }
+}
+
+/// Closes the trail of a run that has done its work.
+pub fn done<W>(
+    ctx: &WorkflowContext<W>,
+    brand: &str,
+    documents: Vec<String>,
+    lineage: &[Link],
+    details: String,
+) -> Result<(), WorkflowTermination> {
+    ctx.upsert_search_attributes([
+        BRAND.value_set(brand.to_owned()),
+        AGENT_STATUS.value_set(Status::Done.as_str().to_owned()),
+        DOCUMENTS.value_set(documents),
+    ]);
+    ctx.upsert_memo([(LINEAGE, Some(MemoValue::new(lineage.to_vec())))])?;
+    ctx.set_current_details(details);
+    Ok(())
+}
+
+pub(crate) fn parked<W>(ctx: &WorkflowContext<W>, brand: &str, problem: &Problem) -> Result<(), WorkflowTermination> {
+    status(ctx, Status::NeedsAttention, brand);
+    ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(problem.clone())))])?;
+    ctx.set_current_details(format!("**needs attention**: {}", problem.message));
+    Ok(())
+}
+
+pub(crate) fn unparked<W>(ctx: &WorkflowContext<W>, brand: &str) -> Result<(), WorkflowTermination> {
+    status(ctx, Status::Running, brand);
+    ctx.upsert_memo([(PROBLEM, None)])?;
+    ctx.set_current_details("looking again");
+    Ok(())
+}
+
+/// The workflow's clock.
+pub fn now<W>(ctx: &WorkflowContext<W>) -> Option<Timestamp> {
+    ctx.workflow_time().and_then(|t| Timestamp::try_from(t).ok())
+}
