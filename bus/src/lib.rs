@@ -1,0 +1,173 @@
+#![doc = include_str!("../README.md")]
+
+mod event;
+mod payload;
+mod run;
+mod view;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use temporalio_client::{
+    Client, UntypedSignal, UntypedWorkflow, WorkflowIdReusePolicy, WorkflowStartOptions,
+    errors::WorkflowStartError,
+    grpc::WorkflowService,
+    tonic::{Code, IntoRequest},
+};
+use temporalio_common::{
+    MemoValues, protos::temporal::api::workflowservice::v1::GetSystemInfoRequest, search_attributes::SearchAttributes,
+};
+use workflows::{domain::input::InvalidInput, ids, trail};
+
+pub use event::{Event, EventKind};
+pub use run::{RunRequest, Started};
+pub use view::{PendingActivity, RunView};
+
+use event::Subject;
+
+/// What a publication or a start did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// A run was started, or will be at its time.
+    Started,
+    /// The run that is there was told to look again.
+    Running,
+    /// The agent is done with this record.
+    AlreadyDone,
+    /// The agent is not enabled for the brand; its poll finds the record when it is switched on.
+    Disabled,
+}
+
+/// The outcome of one publication.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Published {
+    /// Id of the record's run.
+    pub workflow_id: String,
+    /// What happened.
+    pub status: Status,
+}
+
+/// Why the bus did not take something.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// A field cannot be used.
+    #[error("{0}")]
+    Invalid(#[from] InvalidInput),
+    /// No such workflow type.
+    #[error("workflow: {0:?} is unknown; known: {known}", known = run::WORKFLOWS.join(", "))]
+    UnknownWorkflow(String),
+    /// No such run.
+    #[error("no run {0}")]
+    NotFound(String),
+    /// Temporal did not answer, or not as expected. Trying again is right.
+    #[error("temporal is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// The rules for starting and waking agents.
+#[derive(Clone)]
+pub struct Bus {
+    client: Client,
+    agents: BTreeMap<String, Vec<String>>,
+}
+
+impl Bus {
+    /// `agents`: the enabled workflow types of every brand.
+    pub fn new(client: Client, agents: BTreeMap<String, Vec<String>>) -> Self {
+        Self { client, agents }
+    }
+
+    /// Starts or wakes the run that the event is about.
+    pub async fn publish(&self, event: &Event) -> Result<Published, BusError> {
+        let subject = event.subject()?;
+        let workflow_id = ids::workflow_id(ids::SHOPIFY_TO_NETSUITE, &event.brand, &subject.key);
+        if !self.enabled(&event.brand)?.iter().any(|a| a == ids::SHOPIFY_TO_NETSUITE) {
+            return Ok(Published { workflow_id, status: Status::Disabled });
+        }
+        let signal = json!({ "type": event.kind, "content": subject.content });
+        let mut status = self.signal_with_start(&workflow_id, &subject, &signal, false).await?;
+        if status == Status::AlreadyDone && self.content_differs(&workflow_id, &subject).await? {
+            let signal = json!({ "type": event.kind, "content": subject.content, "repeated": true });
+            status = self.signal_with_start(&workflow_id, &subject, &signal, true).await?;
+        }
+        Ok(Published { workflow_id, status })
+    }
+
+    /// Does Temporal answer?
+    pub async fn ping(&self) -> Result<(), BusError> {
+        self.client.clone().get_system_info(GetSystemInfoRequest {}.into_request()).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// The enabled agents of a brand.
+    fn enabled(&self, brand: &str) -> Result<&[String], BusError> {
+        self.agents.get(brand).map(Vec::as_slice).ok_or_else(|| {
+            let known = self.agents.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            InvalidInput::new("brand", format!("{brand:?} is not configured; configured: {known}")).into()
+        })
+    }
+
+    async fn signal_with_start(
+        &self,
+        workflow_id: &str,
+        subject: &Subject,
+        signal: &Value,
+        rerun: bool,
+    ) -> Result<Status, BusError> {
+        let options = self.options(workflow_id, subject, rerun);
+        let workflow = UntypedWorkflow::new(ids::SHOPIFY_TO_NETSUITE);
+        let (input, signal) = (payload::raw(&subject.input), payload::raw(signal));
+        match self
+            .client
+            .signal_with_start_workflow(workflow, input, UntypedSignal::new("event"), signal, options)
+            .await
+        {
+            // The answer does not tell a start from a signal; whoever needs to know looks at the run.
+            Ok(_) => Ok(Status::Running),
+            Err(error) if already_there(&error) => Ok(Status::AlreadyDone),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    fn options(&self, workflow_id: &str, subject: &Subject, rerun: bool) -> WorkflowStartOptions {
+        let mut memo = MemoValues::new();
+        if let Some(content) = &subject.content {
+            memo.insert(trail::CONTENT, content.clone());
+        }
+        let reuse =
+            if rerun { WorkflowIdReusePolicy::AllowDuplicate } else { WorkflowIdReusePolicy::AllowDuplicateFailedOnly };
+        WorkflowStartOptions::new(ids::SHOPIFY_TO_NETSUITE, workflow_id)
+            .id_reuse_policy(reuse)
+            .search_attributes(SearchAttributes::new([
+                trail::BRAND.value_set(subject.brand.clone()),
+                trail::AGENT_STATUS.value_set(trail::Status::Running.as_str().to_owned()),
+                trail::DOCUMENTS.value_set(vec![subject.document.clone()]),
+            ]))
+            .memo(memo)
+            .static_summary(subject.document.clone())
+            .build()
+    }
+
+    /// Was the order of a channel published before with other content?
+    async fn content_differs(&self, workflow_id: &str, subject: &Subject) -> Result<bool, BusError> {
+        let Some(content) = &subject.content else { return Ok(false) };
+        let run = self.describe(workflow_id).await?;
+        let before: Option<String> = run.memo().get(trail::CONTENT).ok().flatten();
+        Ok(before.is_some_and(|before| before != *content))
+    }
+}
+
+/// Signal-with-start reports ALREADY_EXISTS as a bare status, a plain start as its own kind.
+fn already_there(error: &WorkflowStartError) -> bool {
+    match error {
+        WorkflowStartError::AlreadyStarted { .. } => true,
+        WorkflowStartError::Rpc(status) => status.code() == Code::AlreadyExists,
+        _ => false,
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> BusError {
+    BusError::Unavailable(error.to_string())
+}

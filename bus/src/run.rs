@@ -1,0 +1,160 @@
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use temporalio_client::{
+    NamespacedClient, UntypedWorkflow, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+    grpc::WorkflowService,
+    tonic::{Code, IntoRequest},
+};
+use temporalio_common::{
+    protos::temporal::api::{
+        common::v1::{Memo, Payloads, WorkflowType},
+        enums::v1::WorkflowIdReusePolicy as ReusePolicy,
+        taskqueue::v1::TaskQueue,
+        workflowservice::v1::StartWorkflowExecutionRequest,
+    },
+    search_attributes::SearchAttributes,
+};
+use uuid::Uuid;
+use workflows::{
+    domain::input::{InvalidInput, OrderInput},
+    ids, trail,
+};
+
+use crate::{Bus, BusError, Status, event::Subject, payload, unavailable};
+
+/// Workflow types that can be run.
+pub(crate) const WORKFLOWS: [&str; 2] = [ids::SHOPIFY_TO_NETSUITE, ids::SHOPIFY_ORDERS_POLL];
+
+/// A person's wish to run a workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunRequest {
+    /// Workflow type.
+    pub workflow: String,
+    /// The brand; may be left out where one is configured, or where the payload names it.
+    pub brand: Option<String>,
+    /// The workflow's input.
+    pub payload: Value,
+    /// When; now, if left out.
+    pub start_at: Option<Timestamp>,
+    /// Run again although the agent is done with the record.
+    #[serde(default)]
+    pub rerun: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    /// Id of the run.
+    pub workflow_id: String,
+    /// Id of this execution, where Temporal told it.
+    pub run_id: Option<String>,
+    /// What happened.
+    pub status: Status,
+}
+
+impl Bus {
+    /// Runs a workflow now or at a time. One that already runs is told to look again.
+    pub async fn run(&self, request: &RunRequest) -> Result<Started, BusError> {
+        match request.workflow.as_str() {
+            ids::SHOPIFY_TO_NETSUITE => self.run_order(request).await,
+            ids::SHOPIFY_ORDERS_POLL => self.run_poll(request).await,
+            other => Err(BusError::UnknownWorkflow(other.to_owned())),
+        }
+    }
+
+    async fn run_order(&self, request: &RunRequest) -> Result<Started, BusError> {
+        let input = OrderInput::parse(&request.payload)?;
+        let brand = self.brand(request, input.brand.as_deref())?;
+        if !self.enabled(&brand)?.contains(&request.workflow) {
+            let problem = format!("{} is not enabled for brand {brand}", request.workflow);
+            return Err(InvalidInput::new("workflow", problem).into());
+        }
+        let Some(subject) = Subject::of(&brand, input.subject)? else {
+            // Only the shop knows which order has this name; the run finds out and attaches to the order's own run.
+            let name = request.payload["orderId"].as_str().unwrap_or_default().trim();
+            let workflow_id = ids::workflow_id(&request.workflow, &brand, name);
+            return self.start(request, &workflow_id, json!({ "brand": brand, "orderId": name }), &brand).await;
+        };
+        let workflow_id = ids::workflow_id(&request.workflow, &brand, &subject.key);
+        if let Some(at) = request.start_at.filter(|at| *at > Timestamp::now()) {
+            return self.start_at(at, &workflow_id, &subject, request.rerun).await;
+        }
+        let signal = json!({ "type": "RunRequested", "content": subject.content });
+        let status = self.signal_with_start(&workflow_id, &subject, &signal, request.rerun).await?;
+        Ok(Started { workflow_id, run_id: None, status })
+    }
+
+    async fn run_poll(&self, request: &RunRequest) -> Result<Started, BusError> {
+        let in_payload = request.payload.get("brand").and_then(Value::as_str);
+        let brand = self.brand(request, in_payload)?;
+        self.enabled(&brand)?;
+        if request.start_at.is_some() {
+            return Err(InvalidInput::new("startAt", "a poll has its own schedule").into());
+        }
+        let workflow_id = ids::workflow_id(&request.workflow, &brand, "now");
+        self.start(request, &workflow_id, json!({ "brand": brand }), &brand).await
+    }
+
+    async fn start(&self, request: &RunRequest, id: &str, input: Value, brand: &str) -> Result<Started, BusError> {
+        let options = WorkflowStartOptions::new(&request.workflow, id)
+            .id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate)
+            .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+            .search_attributes(SearchAttributes::new([trail::BRAND.value_set(brand.to_owned())]))
+            .build();
+        let workflow = UntypedWorkflow::new(&request.workflow);
+        let run = self.client.start_workflow(workflow, payload::raw(&input), options).await.map_err(unavailable)?;
+        Ok(Started { workflow_id: id.to_owned(), run_id: run.run_id().map(str::to_owned), status: Status::Started })
+    }
+
+    /// The SDK's client has no delayed start; the request itself has. Repeated, it gives the same run.
+    async fn start_at(&self, at: Timestamp, id: &str, subject: &Subject, rerun: bool) -> Result<Started, BusError> {
+        let delay = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
+        let memo = subject.content.iter().map(|c| (trail::CONTENT.to_owned(), payload::json(&json!(c)))).collect();
+        let reuse = if rerun { ReusePolicy::AllowDuplicate } else { ReusePolicy::AllowDuplicateFailedOnly };
+        let request = StartWorkflowExecutionRequest {
+            namespace: self.client.namespace(),
+            workflow_id: id.to_owned(),
+            request_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{id}@{at}").as_bytes()).to_string(),
+            workflow_type: Some(WorkflowType { name: ids::SHOPIFY_TO_NETSUITE.to_owned() }),
+            task_queue: Some(TaskQueue { name: ids::SHOPIFY_TO_NETSUITE.to_owned(), ..TaskQueue::default() }),
+            input: Some(Payloads { payloads: vec![payload::json(&subject.input)] }),
+            workflow_start_delay: delay.try_into().ok(),
+            workflow_id_reuse_policy: reuse.into(),
+            memo: Some(Memo { fields: memo }),
+            search_attributes: Some(SearchAttributes::updates_to_proto([
+                trail::BRAND.value_set(subject.brand.clone()),
+                trail::DOCUMENTS.value_set(vec![subject.document.clone()]),
+            ])),
+            ..StartWorkflowExecutionRequest::default()
+        };
+        let workflow_id = id.to_owned();
+        match self.client.clone().start_workflow_execution(request.into_request()).await {
+            Ok(answer) => {
+                Ok(Started { workflow_id, run_id: Some(answer.into_inner().run_id), status: Status::Started })
+            }
+            Err(status) if status.code() == Code::AlreadyExists => {
+                Ok(Started { workflow_id, run_id: None, status: Status::AlreadyDone })
+            }
+            Err(status) => Err(unavailable(status)),
+        }
+    }
+
+    /// The brand that the request or its payload names, or the only one.
+    fn brand(&self, request: &RunRequest, in_payload: Option<&str>) -> Result<String, BusError> {
+        match (request.brand.as_deref(), in_payload) {
+            (Some(a), Some(b)) if a != b => {
+                Err(InvalidInput::new("brand", format!("{a:?} in the request, {b:?} in its payload")).into())
+            }
+            (Some(brand), _) | (None, Some(brand)) => Ok(brand.to_owned()),
+            (None, None) => match self.agents.keys().collect::<Vec<_>>().as_slice() {
+                [only] => Ok((*only).clone()),
+                _ => Err(InvalidInput::new("brand", "missing; several brands are configured").into()),
+            },
+        }
+    }
+}
