@@ -1,0 +1,83 @@
+//! What happened, for Prometheus. Labels are few and known; no record, customer or amount is ever one.
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector};
+
+/// The agents' own metrics.
+pub struct Metrics {
+    registry: Registry,
+    /// Calls by vendor, operation and outcome.
+    pub calls: IntCounterVec,
+    /// Seconds of a call by vendor and operation.
+    pub seconds: HistogramVec,
+    /// Permits by account: `limit` is what the pool allows now, `used` what is in use.
+    pub permits: IntGaugeVec,
+    /// Orders by brand and outcome: `booked`, `found`.
+    pub orders: IntCounterVec,
+    /// Parked runs by brand, as decided by the vendor's or configuration's refusal.
+    pub parks: IntCounterVec,
+    /// Seconds from an order's placing to its Sales Order, by brand.
+    pub order_to_sales_order: HistogramVec,
+}
+
+impl Metrics {
+    /// A set of its own, so that several workers in one process do not collide.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        Ok(Self {
+            calls: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("stateset_vendor_calls_total", "Calls to vendors"),
+                    &["vendor", "operation", "outcome"],
+                )?,
+            )?,
+            seconds: add(
+                &registry,
+                HistogramVec::new(
+                    HistogramOpts::new("stateset_vendor_call_seconds", "Seconds of a call to a vendor"),
+                    &["vendor", "operation"],
+                )?,
+            )?,
+            permits: add(
+                &registry,
+                IntGaugeVec::new(Opts::new("stateset_permits", "Permits of an account's pool"), &["account", "kind"])?,
+            )?,
+            orders: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("stateset_orders_total", "Orders brought to a Sales Order"),
+                    &["brand", "outcome"],
+                )?,
+            )?,
+            parks: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("stateset_refusals_total", "Refusals that park a run"),
+                    &["vendor", "operation"],
+                )?,
+            )?,
+            order_to_sales_order: add(
+                &registry,
+                HistogramVec::new(
+                    HistogramOpts::new(
+                        "stateset_order_to_sales_order_seconds",
+                        "Seconds from an order's placing to its Sales Order",
+                    )
+                    .buckets(vec![0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 86_400.0]),
+                    &["brand"],
+                )?,
+            )?,
+            registry,
+        })
+    }
+
+    /// The exposition format.
+    pub fn text(&self) -> String {
+        prometheus::TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+}
+
+fn add<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, prometheus::Error> {
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}

@@ -1,0 +1,49 @@
+//! What the agents ask Temporal itself.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use serde_json::Value;
+use temporalio_client::{
+    Client, UntypedWorkflow, WorkflowGetResultOptions, WorkflowListOptions, errors::WorkflowGetResultError,
+};
+use temporalio_common::data_converters::PayloadConverter;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use workflows::{ids, trail};
+
+use crate::failure;
+
+/// The watermark of the brand's last completed tick; newest runs are listed first.
+pub(crate) async fn watermark(client: &Client, brand: &str) -> Result<Option<Timestamp>, ActivityError> {
+    let query = format!(
+        "WorkflowType = '{}' AND ExecutionStatus = 'Completed' AND Brand = '{brand}'",
+        ids::SHOPIFY_ORDERS_POLL
+    );
+    let mut ticks = client.list_workflows(query, WorkflowListOptions::builder().limit(20).build());
+    while let Some(tick) = ticks.next().await {
+        let tick = tick.map_err(|e| failure::again("Unavailable", format!("temporal: {e}"), None))?;
+        if let Some(mark) = tick.memo().get::<Timestamp>(trail::WATERMARK).ok().flatten() {
+            return Ok(Some(mark));
+        }
+    }
+    Ok(None)
+}
+
+/// Waits for another run's result, saying every few seconds that it still waits.
+pub(crate) async fn result(client: &Client, ctx: &ActivityContext, id: &str) -> Result<Value, ActivityError> {
+    let run = client.get_workflow_handle::<UntypedWorkflow>(id);
+    let result = run.get_result(WorkflowGetResultOptions::default());
+    futures_util::pin_mut!(result);
+    loop {
+        tokio::select! {
+            outcome = &mut result => return match outcome {
+                Ok(raw) => Ok(raw.to_value(&PayloadConverter::default())),
+                Err(WorkflowGetResultError::Rpc(status)) => Err(failure::again("Unavailable", format!("temporal: {status}"), None)),
+                Err(other) => Err(failure::never("CanonicalRunFailed", format!("{id}: {other}"))),
+            },
+            () = ctx.cancelled() => return Err(ActivityError::cancelled()),
+            () = tokio::time::sleep(Duration::from_secs(2)) => ctx.record_heartbeat(()).await?,
+        }
+    }
+}

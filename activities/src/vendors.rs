@@ -1,0 +1,249 @@
+//! A client per store and account, its permits, and the one way to call them.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use client_core::{BadSettings, Error};
+use config::{Brand, Config, ConfigError, NetsuiteAuth, ShopifyAuth};
+use secrecy::{ExposeSecret, SecretString};
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+
+use crate::{Agents, failure, pool::Pool};
+
+/// How long a client waits for its vendor. Shorter than one attempt of an activity.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Every brand's vendors.
+pub struct Vendors {
+    stores: BTreeMap<String, Store>,
+    accounts: BTreeMap<String, Account>,
+}
+
+/// A Shopify store.
+pub struct Store {
+    /// Its client.
+    pub client: client_shopify::Client,
+    /// Its permits.
+    pub pool: Arc<Pool>,
+}
+
+/// A NetSuite account.
+pub struct Account {
+    /// Its client.
+    pub client: client_netsuite::Client,
+    /// Its permits.
+    pub pool: Arc<Pool>,
+    /// How long a request whose answer was lost may still land.
+    pub request_deadline: Duration,
+}
+
+/// Settings from which no client can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum VendorsError {
+    /// A value that only the client can judge.
+    #[error("configuration: {name}: {source}")]
+    Settings {
+        /// Which brand or account.
+        name: String,
+        /// The field and what is wrong with it.
+        source: BadSettings,
+    },
+    /// A missing part.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl Vendors {
+    /// Makes every client. Nothing is sent yet.
+    pub fn new(config: &Config) -> Result<Self, VendorsError> {
+        let mut stores = BTreeMap::new();
+        for (name, brand) in &config.brands {
+            let store = store(brand).map_err(|source| VendorsError::Settings { name: name.clone(), source })?;
+            stores.insert(name.clone(), store);
+        }
+        let mut accounts = BTreeMap::new();
+        for (name, account) in &config.netsuite {
+            let account =
+                self::account(account).map_err(|source| VendorsError::Settings { name: name.clone(), source })?;
+            accounts.insert(name.clone(), account);
+        }
+        Ok(Self { stores, accounts })
+    }
+
+    /// A brand's store.
+    pub fn store(&self, brand: &str) -> Option<&Store> {
+        self.stores.get(brand)
+    }
+
+    /// A NetSuite account by its name in the configuration.
+    pub fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.get(name)
+    }
+
+    /// Every pool.
+    pub fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.stores.values().map(|s| s.pool.as_ref()).chain(self.accounts.values().map(|a| a.pool.as_ref()))
+    }
+
+    /// Requests at once over all stores: what a queue for them needs.
+    pub fn store_permits(&self) -> u32 {
+        self.stores.values().map(|s| s.pool.figures().0).sum()
+    }
+
+    /// Requests at once over all accounts.
+    pub fn account_permits(&self) -> u32 {
+        self.accounts.values().map(|a| a.pool.figures().0).sum()
+    }
+}
+
+fn store(brand: &Brand) -> Result<Store, BadSettings> {
+    let shop = &brand.shopify;
+    let base_url = match &shop.base_url {
+        Some(url) => url.clone(),
+        None => format!("https://{}", shop.shop)
+            .parse()
+            .map_err(|_| BadSettings { field: "shop", message: format!("{:?} is not a host name", shop.shop) })?,
+    };
+    let auth = match &shop.auth {
+        ShopifyAuth::AccessToken { token } => client_shopify::Auth::AccessToken(token.value().clone()),
+        ShopifyAuth::ClientCredentials { client_id, client_secret } => client_shopify::Auth::ClientCredentials {
+            client_id: client_id.clone(),
+            client_secret: client_secret.value().clone(),
+        },
+    };
+    let settings = client_shopify::Settings { base_url, api_version: shop.api_version.clone(), auth, timeout: TIMEOUT };
+    let pool = Pool::new(format!("shopify:{}", shop.shop), shop.permits);
+    Ok(Store { client: client_shopify::Client::new(settings)?, pool })
+}
+
+fn account(account: &config::NetsuiteAccount) -> Result<Account, BadSettings> {
+    let base_url = match &account.base_url {
+        Some(url) => url.clone(),
+        None => client_netsuite::Settings::account_url(&account.account)?,
+    };
+    let plain = |text: &str| SecretString::from(text.to_owned());
+    let auth = match &account.auth {
+        NetsuiteAuth::OAuth2 { client_id, certificate_id, private_key } => client_netsuite::Auth::OAuth2 {
+            client_id: client_id.clone(),
+            certificate_id: certificate_id.clone(),
+            private_key_pem: private_key.value().clone(),
+        },
+        NetsuiteAuth::Tba { consumer_key, consumer_secret, token_id, token_secret } => client_netsuite::Auth::Tba {
+            consumer_key: plain(consumer_key),
+            consumer_secret: plain(consumer_secret.value().expose_secret()),
+            token_id: plain(token_id),
+            token_secret: plain(token_secret.value().expose_secret()),
+        },
+    };
+    let settings = client_netsuite::Settings { base_url, account: account.account.clone(), auth, timeout: TIMEOUT };
+    Ok(Account {
+        client: client_netsuite::Client::new(settings)?,
+        pool: Pool::new(format!("netsuite:{}", account.account), account.permits),
+        request_deadline: account.request_deadline,
+    })
+}
+
+/// Who is called, and by which name the metrics know the call.
+pub(crate) struct Call<'a> {
+    pub(crate) vendor: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) pool: &'a Arc<Pool>,
+}
+
+impl Agents {
+    pub(crate) fn store_of(&self, brand: &str) -> Result<&Store, ActivityError> {
+        self.vendors.store(brand).ok_or_else(|| self.unknown_brand(brand))
+    }
+
+    pub(crate) fn account_of(&self, brand: &str) -> Result<&Account, ActivityError> {
+        let name = &self.brand(brand)?.netsuite;
+        self.vendors
+            .account(name)
+            .ok_or_else(|| failure::never("InvalidInput", format!("netsuite: no account {name:?}")))
+    }
+
+    pub(crate) fn brand(&self, brand: &str) -> Result<&Brand, ActivityError> {
+        self.config.brand(brand).map_err(|_| self.unknown_brand(brand))
+    }
+
+    fn unknown_brand(&self, brand: &str) -> ActivityError {
+        let known = self.config.brands.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        failure::never("InvalidInput", format!("brand: {brand:?} is not configured; configured: {known}"))
+    }
+
+    /// One call: with a permit, counted, and judged.
+    pub(crate) async fn call<T>(
+        &self,
+        ctx: &ActivityContext,
+        call: Call<'_>,
+        request: impl Future<Output = client_core::Result<T>>,
+    ) -> Result<T, ActivityError> {
+        self.attempt(ctx, &call, request)
+            .await?
+            .map_err(|error| failure::of(error, ctx, call.vendor, self.config.worker.not_found_patience))
+    }
+
+    /// The same, with the client's error for those who decide by it. Fails only as busy.
+    pub(crate) async fn attempt<T>(
+        &self,
+        ctx: &ActivityContext,
+        call: &Call<'_>,
+        request: impl Future<Output = client_core::Result<T>>,
+    ) -> Result<client_core::Result<T>, ActivityError> {
+        let permit = call.pool.acquire(Instant::now()).map_err(|busy| {
+            let wait = (!ctx.info().is_local || busy.0 > Duration::from_secs(1)).then_some(busy.0);
+            self.metrics.calls.with_label_values(&[call.vendor, call.operation, "busy"]).inc();
+            failure::again("Busy", format!("{}: no permit of {} is free", call.vendor, call.pool.account()), wait)
+        })?;
+        let begun = Instant::now();
+        let result = request.await.map_err(|error| judge(call.pool, error, begun.elapsed()));
+        drop(permit);
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(Error::Throttled { .. }) => "throttled",
+            Err(Error::Unavailable { .. }) => "unavailable",
+            Err(Error::Rejected { .. }) => "rejected",
+            Err(Error::NotFound { .. }) => "notFound",
+            Err(Error::Unauthorized { .. }) => "unauthorized",
+            Err(Error::Unreadable { .. }) => "unreadable",
+        };
+        if outcome == "ok" {
+            call.pool.succeeded(Instant::now());
+        }
+        if outcome == "rejected" {
+            self.metrics.parks.with_label_values(&[call.vendor, call.operation]).inc();
+        }
+        self.metrics.calls.with_label_values(&[call.vendor, call.operation, outcome]).inc();
+        self.metrics.seconds.with_label_values(&[call.vendor, call.operation]).observe(begun.elapsed().as_secs_f64());
+        Ok(result)
+    }
+}
+
+/// Tells the pool what the vendor said about it. A refused login while other calls go well is an excess of requests:
+/// <https://github.com/julbrs/netsuite-api-client/issues/26>.
+fn judge(pool: &Pool, error: Error, took: Duration) -> Error {
+    let now = Instant::now();
+    match error {
+        // The same hang, cut off by our own patience.
+        Error::Unavailable { .. } if took >= TIMEOUT => {
+            pool.crowded(now);
+            error
+        }
+        Error::Unauthorized { detail, .. } if pool.was_well(now) => {
+            pool.crowded(now);
+            Error::Throttled { retry_after: None, detail: format!("{detail}, while other calls succeed") }
+        }
+        Error::Throttled { retry_after: Some(wait), detail } => {
+            pool.pause(now, wait);
+            Error::Throttled { retry_after: Some(wait), detail }
+        }
+        Error::Throttled { retry_after: None, detail } => {
+            pool.crowded(now);
+            Error::Throttled { retry_after: None, detail }
+        }
+        other => other,
+    }
+}
