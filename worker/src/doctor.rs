@@ -1,0 +1,207 @@
+//! `agent doctor`: proves the configuration against the real systems, and says what to do.
+
+use std::{collections::BTreeSet, fmt};
+
+use activities::Vendors;
+use config::{Brand, Config};
+use futures_util::TryStreamExt;
+use serde_json::Value;
+use temporalio_client::{Client, NamespacedClient, grpc::WorkflowService, tonic::IntoRequest};
+use temporalio_common::protos::temporal::api::workflowservice::v1::{DescribeNamespaceRequest, GetSystemInfoRequest};
+use workflows::ids;
+
+use crate::setup;
+
+/// Scopes that agent 1 needs at Shopify; a write scope includes its read scope.
+const SCOPES: [&str; 2] = ["write_orders", "read_customers"];
+/// Custom fields of `netsuite/` that agent 1 writes.
+const CUSTOM_FIELDS: [&str; 7] = [
+    "custbody_shopify_order_id",
+    "custbody_shopify_order_name",
+    "custbody_shopify_presentment_total",
+    "custbody_shopify_presentment_currency",
+    "custbody_o2c_brand",
+    "custbody_o2c_flags",
+    "custcol_shopify_line_id",
+];
+
+/// The outcome of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was checked.
+    pub what: String,
+    /// Ok with a fact, or what is wrong and what to do.
+    pub outcome: Result<String, String>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Ok(fact) => write!(f, "ok    {}: {fact}", self.what),
+            Err(problem) => write!(f, "WRONG {}: {problem}", self.what),
+        }
+    }
+}
+
+/// Every check. One that fails does not keep the others from being made.
+pub async fn run(config: &Config, client: &Client) -> Vec<Finding> {
+    let mut findings = temporal(client).await;
+    let vendors = match Vendors::new(config) {
+        Ok(vendors) => vendors,
+        Err(error) => {
+            findings.push(finding("clients", Err(error.to_string())));
+            return findings;
+        }
+    };
+    findings.extend(permits(config));
+    for (name, brand) in &config.brands {
+        if !brand.agents.iter().all(|a| a == ids::SHOPIFY_TO_NETSUITE) {
+            let problem = format!("known: {}", ids::SHOPIFY_TO_NETSUITE);
+            findings.push(finding(&format!("brands.{name}.agents"), Err(problem)));
+        }
+        findings.extend(shopify(config, &vendors, name, brand).await);
+        findings.extend(netsuite(&vendors, name, brand).await);
+    }
+    findings
+}
+
+fn finding(what: &str, outcome: Result<String, String>) -> Finding {
+    Finding { what: what.to_owned(), outcome }
+}
+
+async fn temporal(client: &Client) -> Vec<Finding> {
+    let mut raw = client.clone();
+    let version = raw.get_system_info(GetSystemInfoRequest {}.into_request()).await;
+    let version = version.map(|v| format!("server {}", v.into_inner().server_version)).map_err(|e| e.to_string());
+    let namespace = DescribeNamespaceRequest { namespace: client.namespace(), ..Default::default() };
+    let namespace = raw.describe_namespace(namespace.into_request()).await;
+    let namespace = namespace.map(|_| client.namespace()).map_err(|e| {
+        format!("{}; create it: temporal operator namespace create -n {}", e.message(), client.namespace())
+    });
+    let attributes = match setup::missing_search_attributes(client).await {
+        Ok(missing) if missing.is_empty() => Ok("all there".to_owned()),
+        Ok(missing) => {
+            let names: Vec<_> = missing.iter().map(|(name, _)| *name).collect();
+            Err(format!("{} missing; run agent setup", names.join(", ")))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    vec![
+        finding("temporal", version),
+        finding("temporal namespace", namespace),
+        finding("temporal search attributes", attributes),
+    ]
+}
+
+/// The shares of all processes must fit into the account's limit.
+fn permits(config: &Config) -> Vec<Finding> {
+    let check = |(name, account): (&String, &config::NetsuiteAccount)| {
+        let (sum, what) = (account.permits * account.processes, format!("netsuite.{name}.permits"));
+        finding(
+            &what,
+            match account.concurrency_limit {
+                Some(limit) if sum > limit => Err(format!(
+                    "{} × {} processes = {sum} is more than the account's limit of {limit}; lower permits or processes",
+                    account.permits, account.processes
+                )),
+                Some(limit) => Ok(format!("{sum} of {limit}")),
+                None => Ok(format!("{sum}; set concurrency_limit to have it compared")),
+            },
+        )
+    };
+    config.netsuite.iter().map(check).collect()
+}
+
+async fn shopify(config: &Config, vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> {
+    let what = |part: &str| format!("shopify of {name}: {part}");
+    let Some(store) = vendors.store(name) else { return vec![] };
+    let shop = match store.client.shop().await {
+        Ok(shop) => shop,
+        Err(error) => return vec![finding(&what("sign-in"), Err(error.to_string()))],
+    };
+    let mut findings = vec![finding(&what("sign-in"), Ok(format!("{} in {}", shop.name, shop.currency)))];
+    let currency = match brand.orders.currencies.get(&shop.currency) {
+        Some(id) => Ok(format!("{} is currency {id}", shop.currency)),
+        None => Err(format!("the store's {} is not mapped; add orders.currencies.{}", shop.currency, shop.currency)),
+    };
+    findings.push(finding(&what("currency"), currency));
+    let scopes = store.client.access_scopes().await.map_err(|e| e.to_string()).and_then(|granted| {
+        let has = |scope: &str| granted.contains(scope) || granted.contains(&scope.replace("read_", "write_"));
+        let missing: Vec<_> = SCOPES.into_iter().filter(|s| !has(s)).collect();
+        match missing.is_empty() {
+            true => Ok(granted.iter().map(String::as_str).collect::<Vec<_>>().join(" ")),
+            false => {
+                Err(format!("{} missing; grant them in the app's settings and install it again", missing.join(", ")))
+            }
+        }
+    });
+    findings.push(finding(&what("scopes"), scopes));
+    let webhooks = store.client.webhook_subscriptions().try_collect::<Vec<_>>().await.map_err(|e| e.to_string());
+    let webhooks = webhooks.and_then(|there| {
+        let Some(public) = &config.connector.public_url else {
+            return Ok("connector.public_url is not configured; the poll alone finds orders".to_owned());
+        };
+        let ours = |topic: &str| there.iter().any(|s| s.topic == topic && s.uri.starts_with(public.as_str()));
+        let missing: Vec<_> = setup::TOPICS.into_iter().filter(|t| !ours(t)).collect();
+        match missing.is_empty() {
+            true => Ok(format!("{} topics", setup::TOPICS.len())),
+            false => Err(format!("{} not subscribed; run agent setup", missing.join(", "))),
+        }
+    });
+    findings.push(finding(&what("webhooks"), webhooks));
+    findings
+}
+
+async fn netsuite(vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> {
+    let what = |part: &str| format!("netsuite of {name}: {part}");
+    let Some(account) = vendors.account(&brand.netsuite) else { return vec![] };
+    let ids = mapped_ids(brand);
+    let mut findings = vec![];
+    for (table, wanted) in ids {
+        let marks = vec!["?"; wanted.len()].join(", ");
+        let query = format!("SELECT TO_CHAR(id) AS id FROM {table} WHERE id IN ({marks})");
+        let params: Vec<Value> = wanted.iter().map(|id| Value::from(id.as_str())).collect();
+        let rows = account.client.suiteql::<Value>(&query, &params).try_collect::<Vec<_>>().await;
+        let outcome = rows.map_err(|e| e.to_string()).and_then(|rows| {
+            let there: BTreeSet<String> = rows.iter().filter_map(|r| r["id"].as_str().map(str::to_owned)).collect();
+            let missing: Vec<_> = wanted.iter().filter(|id| !there.contains(*id)).map(String::as_str).collect();
+            match missing.is_empty() {
+                true => Ok(format!("{} configured, all there", wanted.len())),
+                false => Err(format!("NetSuite has no {table} {}; correct the configuration", missing.join(", "))),
+            }
+        });
+        findings.push(finding(&what(table), outcome));
+    }
+    let fields = account.client.metadata_catalog("salesOrder").await.map_err(|e| e.to_string()).and_then(|there| {
+        let missing: Vec<_> = CUSTOM_FIELDS.into_iter().filter(|f| !there.contains(*f)).collect();
+        match missing.is_empty() {
+            true => Ok("all there".to_owned()),
+            false => Err(format!("{} missing; deploy the SDF project in netsuite/", missing.join(", "))),
+        }
+    });
+    findings.push(finding(&what("custom fields"), fields));
+    findings
+}
+
+/// Every internal id in the configuration, by the table that must have it.
+fn mapped_ids(brand: &Brand) -> Vec<(&'static str, BTreeSet<String>)> {
+    let (orders, special) = (&brand.orders, &brand.special_items);
+    let specials = [
+        &special.discount,
+        &special.shipping,
+        &special.tip,
+        &special.tax,
+        &special.rounding,
+        &special.gift_card,
+        &special.duty,
+    ];
+    let items = brand.mappings.items.values().chain(specials.into_iter().flatten()).cloned().collect();
+    let tables: [(&'static str, BTreeSet<String>); 5] = [
+        ("subsidiary", [orders.subsidiary.clone()].into()),
+        ("currency", orders.currencies.values().cloned().collect()),
+        ("location", orders.location.iter().cloned().collect()),
+        ("customer", orders.default_customer.iter().cloned().collect()),
+        ("item", items),
+    ];
+    tables.into_iter().filter(|(_, ids)| !ids.is_empty()).collect()
+}

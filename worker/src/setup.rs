@@ -1,0 +1,166 @@
+//! `agent setup`: creates what is missing, as often as it is run.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use config::{Brand, Config};
+use futures_util::TryStreamExt;
+use serde_json::json;
+use temporalio_client::{
+    Client, NamespacedClient,
+    grpc::{OperatorService, WorkflowService},
+    tonic::{Code, IntoRequest},
+};
+use temporalio_common::{
+    protos::temporal::api::{
+        common::v1::{Payload, Payloads, WorkflowType},
+        enums::v1::{IndexedValueType, ScheduleOverlapPolicy},
+        operatorservice::v1::{AddSearchAttributesRequest, ListSearchAttributesRequest},
+        schedule::v1::{
+            IntervalSpec, Schedule, ScheduleAction, SchedulePolicies, ScheduleSpec, schedule_action::Action,
+        },
+        taskqueue::v1::TaskQueue,
+        workflow::v1::NewWorkflowExecutionInfo,
+        workflowservice::v1::{CreateScheduleRequest, DescribeScheduleRequest, UpdateScheduleRequest},
+    },
+    search_attributes::SearchAttributes,
+};
+use workflows::{ids, trail};
+
+/// The search attributes that the agents set.
+pub const SEARCH_ATTRIBUTES: [(&str, IndexedValueType); 3] = [
+    ("Brand", IndexedValueType::Keyword),
+    ("AgentStatus", IndexedValueType::Keyword),
+    ("Documents", IndexedValueType::KeywordList),
+];
+
+/// Webhook topics that wake agent 1.
+pub const TOPICS: [&str; 5] = ["ORDERS_CREATE", "ORDERS_PAID", "ORDERS_UPDATED", "ORDERS_EDITED", "ORDERS_CANCELLED"];
+
+/// Everything; `say` is told what was done.
+pub async fn run(config: &Config, client: &Client, say: impl Fn(&str)) -> anyhow::Result<()> {
+    search_attributes(client, &say).await?;
+    for (name, brand) in &config.brands {
+        if brand.enables(ids::SHOPIFY_TO_NETSUITE) {
+            poll_schedule(client, name, brand, &say).await?;
+            webhooks(config, name, &say).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the missing search attributes to the namespace.
+pub async fn search_attributes(client: &Client, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    let missing = missing_search_attributes(client).await?;
+    if missing.is_empty() {
+        say("search attributes: all there");
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+    let request = AddSearchAttributesRequest {
+        namespace: client.namespace(),
+        search_attributes: missing.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).into())).collect(),
+    };
+    client.clone().add_search_attributes(request.into_request()).await.context("search attributes cannot be added")?;
+    say(&format!("search attributes: added {}", names.join(", ")));
+    Ok(())
+}
+
+/// Those of ours that the namespace does not have.
+pub async fn missing_search_attributes(client: &Client) -> anyhow::Result<Vec<(&'static str, IndexedValueType)>> {
+    let request = ListSearchAttributesRequest { namespace: client.namespace() };
+    let there = client.clone().list_search_attributes(request.into_request()).await?.into_inner().custom_attributes;
+    Ok(SEARCH_ATTRIBUTES.into_iter().filter(|(name, _)| !there.contains_key(*name)).collect())
+}
+
+/// The poll's schedule: created, or given the configured interval. Pausing it is a person's business.
+async fn poll_schedule(client: &Client, name: &str, brand: &Brand, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    let id = format!("{}:{name}", ids::SHOPIFY_ORDERS_POLL);
+    let wanted = schedule(&id, name, brand)?;
+    let create = CreateScheduleRequest {
+        namespace: client.namespace(),
+        schedule_id: id.clone(),
+        request_id: id.clone(),
+        schedule: Some(wanted.clone()),
+        ..CreateScheduleRequest::default()
+    };
+    match WorkflowService::create_schedule(&mut client.clone(), create.into_request()).await {
+        Ok(_) => {
+            say(&format!("schedule {id}: created, every {:?}", brand.poll.every));
+            return Ok(());
+        }
+        Err(status) if status.code() == Code::AlreadyExists => {}
+        Err(status) => return Err(status).with_context(|| format!("schedule {id} cannot be created")),
+    }
+    let describe = DescribeScheduleRequest { namespace: client.namespace(), schedule_id: id.clone() };
+    let there = WorkflowService::describe_schedule(&mut client.clone(), describe.into_request()).await?.into_inner();
+    let (token, there) = (there.conflict_token, there.schedule.unwrap_or_default());
+    let interval = |s: &Schedule| s.spec.as_ref().map(|s| s.interval.clone()).unwrap_or_default();
+    if interval(&there) == interval(&wanted) {
+        say(&format!("schedule {id}: as configured"));
+        return Ok(());
+    }
+    let update = UpdateScheduleRequest {
+        namespace: client.namespace(),
+        schedule_id: id.clone(),
+        schedule: Some(Schedule { state: there.state, ..wanted }),
+        conflict_token: token,
+        ..UpdateScheduleRequest::default()
+    };
+    WorkflowService::update_schedule(&mut client.clone(), update.into_request())
+        .await
+        .with_context(|| format!("schedule {id} cannot be changed"))?;
+    say(&format!("schedule {id}: now every {:?}", brand.poll.every));
+    Ok(())
+}
+
+fn schedule(id: &str, name: &str, brand: &Brand) -> anyhow::Result<Schedule> {
+    let input = Payload {
+        metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
+        data: json!({ "brand": name }).to_string().into_bytes(),
+        ..Payload::default()
+    };
+    // The SDK's own type has no search attributes for the action, by which a tick finds the one before.
+    let action = NewWorkflowExecutionInfo {
+        workflow_id: id.to_owned(),
+        workflow_type: Some(WorkflowType { name: ids::SHOPIFY_ORDERS_POLL.to_owned() }),
+        task_queue: Some(TaskQueue { name: ids::SHOPIFY_ORDERS_POLL.to_owned(), ..TaskQueue::default() }),
+        input: Some(Payloads { payloads: vec![input] }),
+        search_attributes: Some(SearchAttributes::updates_to_proto([trail::BRAND.value_set(name.to_owned())])),
+        ..NewWorkflowExecutionInfo::default()
+    };
+    let interval = IntervalSpec { interval: Some(brand.poll.every.try_into()?), phase: None };
+    Ok(Schedule {
+        spec: Some(ScheduleSpec { interval: vec![interval], ..ScheduleSpec::default() }),
+        action: Some(ScheduleAction { action: Some(Action::StartWorkflow(action)) }),
+        policies: Some(SchedulePolicies {
+            overlap_policy: ScheduleOverlapPolicy::Skip.into(),
+            // After an outage one tick reads everything that changed; the missed ones add nothing.
+            catchup_window: Some(Duration::from_secs(10).try_into()?),
+            ..SchedulePolicies::default()
+        }),
+        state: None,
+    })
+}
+
+/// Subscribes to the topics that the store does not send us yet.
+async fn webhooks(config: &Config, name: &str, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    let Some(public) = &config.connector.public_url else {
+        say(&format!("webhooks of {name}: connector.public_url is not configured; the poll alone finds orders"));
+        return Ok(());
+    };
+    let uri = public.join(&format!("webhooks/shopify/{name}"))?.to_string();
+    let vendors = activities::Vendors::new(config)?;
+    let Some(store) = vendors.store(name) else { return Ok(()) };
+    let there: Vec<_> =
+        store.client.webhook_subscriptions().try_collect().await.context("webhook subscriptions cannot be read")?;
+    for topic in TOPICS {
+        if there.iter().any(|s| s.topic == topic && s.uri == uri) {
+            continue;
+        }
+        store.client.create_webhook_subscription(topic, &uri).await.with_context(|| format!("topic {topic}"))?;
+        say(&format!("webhooks of {name}: subscribed to {topic}"));
+    }
+    say(&format!("webhooks of {name}: {uri}"));
+    Ok(())
+}
