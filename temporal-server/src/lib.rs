@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod binary;
+mod install;
+mod namespace;
+mod server;
+mod watchdog;
+
+pub use namespace::{connect, create_namespace};
+pub use server::{Options, Server, obtain};
+pub use temporalio_common::protos::temporal::api::enums::v1::IndexedValueType;
