@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod at;
+pub mod bulk;
+pub mod failure;
+pub mod payload;
+pub mod run;
+pub mod runs;
+
+pub use failure::Failure;
