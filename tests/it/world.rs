@@ -1,0 +1,411 @@
+//! One world per test: a Temporal namespace, a sandbox, a worker, a connector.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use bus::{Bus, RunView};
+use config::{
+    Brand, Config, Connector, Mappings, NetsuiteAccount, NetsuiteAuth, OrderPolicy, Scope, Secret, Shopify,
+    ShopifyAuth, SpecialItems, Token,
+};
+use sandbox::{
+    Sandbox,
+    faults::Rule,
+    ledger::{Entry, Vendor},
+};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use temporal_server::Server;
+use temporalio_client::{Client, UntypedWorkflow, WorkflowGetResultOptions};
+use temporalio_common::data_converters::{PayloadConverter, RawValue};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The token of every world's connector.
+pub const TOKEN: &str = "a-token-for-tests";
+/// What a store sends to the connector.
+const TOPICS: [&str; 5] = ["orders/create", "orders/paid", "orders/updated", "orders/edited", "orders/cancelled"];
+/// Nothing in a test takes longer than this; what does is stuck.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything that a test needs.
+pub struct World {
+    /// The vendors.
+    pub sandbox: Sandbox,
+    /// The configuration of connector and worker.
+    pub config: Arc<Config>,
+    /// The namespace.
+    pub client: Client,
+    /// The connector's address, while it runs.
+    pub connector: String,
+    worker: Option<Process>,
+    façade: Option<Process>,
+}
+
+/// A part of the product on a runtime of its own, as if it were a process of its own: a test that ends does not wait for it.
+pub struct Process {
+    stop: CancellationToken,
+    runtime: Option<Runtime>,
+    ended: JoinHandle<anyhow::Result<()>>,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Process {
+    /// Listens on a free port and runs `part` there.
+    fn start<F>(part: impl FnOnce(TcpListener, CancellationToken) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = anyhow::Result<()>> + Send,
+    {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let ended = runtime.spawn({
+            let stop = stop.clone();
+            async move { part(TcpListener::from_std(listener)?, stop).await }
+        });
+        Self { stop, runtime: Some(runtime), ended, address }
+    }
+
+    /// Stops it gracefully.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        (&mut self.ended).await.unwrap().unwrap();
+    }
+
+    /// Ends it as `kill -9` would: nothing is finished, nothing is said.
+    pub fn kill(mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl World {
+    /// The whole product, on a brand `acme` with webhooks.
+    pub async fn start(name: &str) -> Self {
+        Self::with(name, sandbox::Options::default(), |_| {}).await
+    }
+
+    /// The same with other options and settings.
+    pub async fn with(name: &str, options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
+        let mut world = Self::asleep(name, options, change).await;
+        world.start_connector();
+        world.start_worker();
+        world
+    }
+
+    /// Vendors and namespace, but neither connector nor worker.
+    pub async fn asleep(name: &str, options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_test_writer()
+            .try_init();
+        let server = Server::shared().await.expect("a Temporal server");
+        let namespace = format!("{name}-{}", uuid::Uuid::new_v4().simple());
+        let client = temporal_server::create_namespace(server.address(), &namespace, &worker::setup::SEARCH_ATTRIBUTES)
+            .await
+            .unwrap();
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let mut config = config_for(&sandbox);
+        change(&mut config);
+        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None }
+    }
+
+    /// Starts the connector and subscribes it to the shop's topics.
+    pub fn start_connector(&mut self) {
+        let (config, bus) = (self.config.clone(), self.bus());
+        let façade =
+            Process::start(move |listener, stop| connector::serve(connector::Options { config, bus, listener }, stop));
+        self.connector = format!("http://{}", façade.address);
+        self.façade = Some(façade);
+        let url = format!("{}/webhooks/shopify/acme", self.connector).parse().unwrap();
+        for topic in TOPICS {
+            self.sandbox.shopify.subscribe(topic, &url);
+        }
+    }
+
+    /// Starts the worker of this world.
+    pub fn start_worker(&mut self) {
+        self.worker = Some(self.another_worker());
+    }
+
+    /// A further worker process, with permits and a connection of its own.
+    pub fn another_worker(&self) -> Process {
+        let (config, namespace) = (self.config.clone(), self.client.options().namespace.clone());
+        Process::start(async move |listener, stop| {
+            let server = Server::shared().await?;
+            let client = temporal_server::connect(server.address(), &namespace).await?;
+            let workflows = worker::enabled(&config);
+            worker::run(worker::Options { config, client, workflows, listener }, stop).await
+        })
+    }
+
+    /// Takes the worker away, to stop or kill it.
+    pub fn take_worker(&mut self) -> Process {
+        self.worker.take().expect("a worker runs")
+    }
+
+    /// Address of the worker's metrics and health.
+    pub fn worker_address(&self) -> SocketAddr {
+        self.worker.as_ref().expect("a worker runs").address
+    }
+
+    /// The bus, as connector and worker have it.
+    pub fn bus(&self) -> Bus {
+        worker::bus(&self.config, &self.client)
+    }
+
+    /// Changes the configuration; whoever starts from now on has the new one.
+    pub fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
+        let mut config = (*self.config).clone();
+        change(&mut config);
+        self.config = Arc::new(config);
+    }
+
+    /// Sets faults.
+    pub fn faults(&self, rules: Vec<Rule>) {
+        self.sandbox.faults.set(7, rules).unwrap();
+    }
+
+    /// Waits for a run's end; its result or its failure.
+    pub async fn result(&self, workflow_id: &str) -> Result<Value, String> {
+        let handle = self.client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
+        let result = tokio::time::timeout(PATIENCE, handle.get_result(WorkflowGetResultOptions::default())).await;
+        match result.unwrap_or_else(|_| panic!("{workflow_id} does not end")) {
+            Ok(raw) => Ok(raw.to_value(&PayloadConverter::default())),
+            Err(error) => Err(chain(&error)),
+        }
+    }
+
+    /// A run as the connector shows it.
+    pub async fn view(&self, workflow_id: &str) -> Option<RunView> {
+        self.bus().inspect(workflow_id).await.ok()
+    }
+
+    /// Waits until the run looks as asked.
+    pub async fn until(&self, workflow_id: &str, what: &str, seen: impl Fn(&RunView) -> bool) -> RunView {
+        eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|view| seen(view)))
+            .await
+    }
+
+    /// Waits until the run is parked; the problem's message.
+    pub async fn until_parked(&self, workflow_id: &str) -> String {
+        let view = self.until(workflow_id, "parked", |v| v.agent_status.as_deref() == Some("needsAttention")).await;
+        view.problem["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Sends the update `resolve`.
+    pub async fn resolve(&self, workflow_id: &str, how: Value) -> Result<Value, String> {
+        let handle = self.client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
+        let update = temporalio_client::UntypedUpdate::new("resolve");
+        let result = handle.execute_update(update, raw(&how), Default::default()).await;
+        result.map(|raw| raw.to_value(&PayloadConverter::default())).map_err(|e| chain(&e))
+    }
+
+    /// The Sales Orders of an order that are there, as REST bodies.
+    pub fn sales_orders(&self, order_id: u64) -> Vec<Value> {
+        let id = order_id.to_string();
+        let mut all = self.sandbox.netsuite.records("salesOrder");
+        all.retain(|so| so["custbody_shopify_order_id"] == id);
+        all
+    }
+
+    /// Writes of one operation in the ledger, refused ones too.
+    pub fn writes(&self, vendor: Vendor, operation: &str) -> Vec<Entry> {
+        self.sandbox.ledger.entries().into_iter().filter(|e| e.vendor == vendor && e.operation == operation).collect()
+    }
+
+    /// Posts JSON to the connector.
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = reqwest::Client::new().post(format!("{}{path}", self.connector)).bearer_auth(TOKEN).json(body);
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// Reads both vendors back and judges. `reasons`: why an order has no Sales Order.
+    pub async fn verdict(&self, reasons: &[(u64, &str)]) -> checker::Verdict {
+        self.sandbox.faults.clear();
+        let brand = &self.config.brands["acme"];
+        let shop = self.sandbox.shopify.credentials();
+        let account = self.sandbox.netsuite.credentials();
+        let patience = checker::Patience::default();
+        let shopify = checker::Shopify::new(
+            self.sandbox.shopify_url.clone(),
+            &brand.shopify.api_version,
+            checker::ShopifyAuth::AccessToken(shop.access_token.clone().into()),
+            patience,
+        );
+        let netsuite = checker::Netsuite::new(
+            self.sandbox.netsuite_url.clone(),
+            checker::NetsuiteAuth::OAuth2 {
+                client_id: account.client_id.clone(),
+                certificate_id: account.certificate_id.clone(),
+                private_key_pem: account.private_key_pem.clone(),
+            },
+            checker::Patience::default(),
+        );
+        let rules = checker::Rules {
+            brand: "acme".into(),
+            subsidiary: brand.orders.subsidiary.clone(),
+            booked: match brand.orders.currency {
+                config::BookedCurrency::Shop => checker::Booked::Shop,
+                config::BookedCurrency::Presentment => checker::Booked::Presentment,
+            },
+            currencies: brand.orders.currencies.clone(),
+            default_customer: brand.orders.default_customer.clone(),
+            tag: brand.orders.sent_tag.clone(),
+            released: brand.orders.release,
+            go_live: Some(brand.go_live),
+            other_channels: Default::default(),
+        };
+        let reasons = reasons.iter().map(|(id, why)| (*id, (*why).to_owned())).collect();
+        checker::check(&shopify.unwrap(), &netsuite.unwrap(), &rules, None, reasons).await.unwrap()
+    }
+}
+
+/// The id of an order's run.
+pub fn run_of(order_id: u64) -> String {
+    format!("shopifyToNetsuiteWorkflow:acme:{order_id}")
+}
+
+/// An ordinary order with an id and a name of its own: Shopify's sample 4, one line over 199.00, paid by a guest.
+pub fn order(id: u64) -> Value {
+    let mut order: Value = serde_json::from_str(include_str!("../expected/orders/sample-04.json")).unwrap();
+    order["created_at"] = json!("2026-11-02T10:00:00-05:00");
+    order["processed_at"] = order["created_at"].clone();
+    order["updated_at"] = order["created_at"].clone();
+    order["email"] = json!("ann@example.com");
+    order["contact_email"] = json!("ann@example.com");
+    order["id"] = json!(id);
+    order["admin_graphql_api_id"] = json!(format!("gid://shopify/Order/{id}"));
+    order["name"] = json!(format!("#{id}"));
+    order
+}
+
+/// Asks again and again, until there is an answer.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let answer = tokio::time::timeout(PATIENCE, async {
+        let mut pause = tokio::time::interval(Duration::from_millis(25));
+        loop {
+            pause.tick().await;
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+        }
+    });
+    answer.await.unwrap_or_else(|_| panic!("not within {PATIENCE:?}: {what}"))
+}
+
+/// JSON as Temporal's default converter sends it.
+pub fn raw(value: &Value) -> RawValue {
+    RawValue::from_value(value, &PayloadConverter::default())
+}
+
+/// An error with its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text += &format!(": {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// A brand `acme` on the sandbox, with a settle time that a test can wait for.
+fn config_for(sandbox: &Sandbox) -> Config {
+    let shop = sandbox.shopify.credentials();
+    let account = sandbox.netsuite.credentials();
+    let id = |text: &str| Some(text.to_owned());
+    let orders = OrderPolicy {
+        subsidiary: "1".into(),
+        form: id("100"),
+        location: id("1"),
+        class: None,
+        department: None,
+        default_customer: id("500"),
+        currency: config::BookedCurrency::Shop,
+        currencies: [("USD", "1"), ("EUR", "2"), ("GBP", "3"), ("CAD", "4"), ("JPY", "5")]
+            .map(|(code, id)| (code.to_owned(), id.to_owned()))
+            .into(),
+        tax_style: config::TaxStyle::TaxLine,
+        rounding_limit: rust_decimal::Decimal::new(5, 2),
+        allow_test_orders: false,
+        payment_states: ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"].map(str::to_owned).to_vec(),
+        hold_high_risk: true,
+        release: true,
+        wait_limit: Duration::from_secs(3600),
+        sent_tag: "SENT_TO_NS".into(),
+    };
+    let brand = Brand {
+        go_live: "2026-01-01T00:00:00Z".parse().unwrap(),
+        time_zone: "America/New_York".into(),
+        agents: vec![workflows::ids::SHOPIFY_TO_NETSUITE.to_owned()],
+        shopify: Shopify {
+            shop: shop.shop.clone(),
+            base_url: Some(sandbox.shopify_url.clone()),
+            api_version: "2026-10".into(),
+            auth: ShopifyAuth::ClientCredentials {
+                client_id: shop.client_id.clone(),
+                client_secret: Secret::new(shop.client_secret.clone()),
+            },
+            webhook_secret: Secret::new(shop.client_secret.clone()),
+            previous_webhook_secret: None,
+            permits: 20,
+        },
+        netsuite: "main".into(),
+        orders,
+        special_items: SpecialItems {
+            discount: id("901"),
+            shipping: id("902"),
+            tip: id("903"),
+            tax: id("904"),
+            rounding: id("905"),
+            gift_card: id("906"),
+            duty: id("907"),
+        },
+        mappings: Mappings { default_ship_method: id("201"), ..Mappings::default() },
+        poll: config::Poll::default(),
+    };
+    let netsuite = NetsuiteAccount {
+        account: account.account.clone(),
+        base_url: Some(sandbox.netsuite_url.clone()),
+        auth: NetsuiteAuth::OAuth2 {
+            client_id: account.client_id.clone(),
+            certificate_id: account.certificate_id.clone(),
+            private_key: Secret::new(account.private_key_pem.expose_secret()),
+        },
+        permits: 10,
+        concurrency_limit: Some(15),
+        processes: 1,
+        request_deadline: Duration::from_secs(2),
+    };
+    let sha256 = Sha256::digest(TOKEN).iter().map(|b| format!("{b:02x}")).collect();
+    Config {
+        brands: [("acme".to_owned(), brand)].into(),
+        netsuite: [("main".to_owned(), netsuite)].into(),
+        connector: Connector {
+            tokens: vec![Token { name: "tests".into(), sha256, scopes: vec![Scope::Run, Scope::Events, Scope::Read] }],
+            ..Connector::default()
+        },
+        worker: config::Worker { not_found_patience: Duration::from_secs(2), ..config::Worker::default() },
+    }
+}
