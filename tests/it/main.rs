@@ -1,5 +1,12 @@
 //! End-to-end tests on a real Temporal server and the sandbox.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod bad_input;
+mod canonical;
+mod expected;
+mod failures;
+mod operations;
+mod parking;
 mod spine;
+mod verdict;
 mod world;
