@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod connect;
 mod event;
 mod payload;
 mod run;
@@ -19,6 +20,7 @@ use temporalio_common::{
 };
 use workflows::{domain::input::InvalidInput, ids, trail};
 
+pub use connect::{connect, connect_patiently};
 pub use event::{Event, EventKind};
 pub use run::{RunRequest, Started};
 pub use view::{PendingActivity, RunView};

@@ -1,22 +1,18 @@
 //! The connector's process: logs, signals, the connection to Temporal.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use bus::Bus;
 use clap::{Parser, ValueEnum};
 use config::Config;
-use temporalio_client::{Client, ClientOptions, GrpcCompression};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
 use tracing_subscriber::EnvFilter;
-
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-const TRY_TEMPORAL_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// Takes webhooks, REST and gRPC, and puts them on the bus.
 #[derive(Parser)]
@@ -47,7 +43,10 @@ async fn main() -> anyhow::Result<()> {
         .map_err(|_| anyhow::anyhow!("another TLS provider is already installed"))?;
     let config = Arc::new(Config::load(&arguments.config)?);
     let shutdown = shutdown_on_signal()?;
-    let Some(client) = temporal(config.worker.grpc_compression, &shutdown).await? else { return Ok(()) };
+    let client = tokio::select! {
+        client = bus::connect_patiently(config.worker.grpc_compression) => client?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
     let listen = config.connector.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let agents = config.brands.iter().map(|(name, brand)| (name.clone(), brand.agents.clone())).collect();
@@ -79,25 +78,4 @@ fn shutdown_on_signal() -> anyhow::Result<CancellationToken> {
         }
     });
     Ok(token)
-}
-
-/// Connects as Temporal's own environment says (TEMPORAL_ADDRESS, a profile file, …). A server that is not there yet is
-/// waited for; `None` when told to stop meanwhile.
-async fn temporal(compress: bool, shutdown: &CancellationToken) -> anyhow::Result<Option<Client>> {
-    let (mut connection, client) = ClientOptions::load_from_config(Default::default())
-        .map_err(|e| anyhow::anyhow!("temporal's environment configuration: {e}"))?;
-    connection.connect_timeout = Some(CONNECT_WITHIN);
-    if !compress {
-        connection.grpc_compression = GrpcCompression::None;
-    }
-    loop {
-        match Client::connect(connection.clone(), client.clone()).await {
-            Ok(client) => return Ok(Some(client)),
-            Err(error) => warn!("temporal at {} does not answer: {error}", connection.target),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(TRY_TEMPORAL_AGAIN_AFTER) => {}
-            () = shutdown.cancelled() => return Ok(None),
-        }
-    }
 }

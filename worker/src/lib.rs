@@ -9,10 +9,10 @@ pub mod setup;
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 
 use activities::{Agents, Metrics, Vendors};
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use bus::Bus;
 use config::Config;
-use temporalio_client::{Client, ClientOptions, GrpcCompression};
+use temporalio_client::Client;
 use temporalio_common::telemetry::{PrometheusExporterOptions, start_prometheus_metric_exporter};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -38,17 +38,6 @@ pub struct Options {
 /// Every workflow type that a brand has switched on.
 pub fn enabled(config: &Config) -> BTreeSet<String> {
     config.brands.values().flat_map(|brand| brand.agents.iter().cloned()).collect()
-}
-
-/// Connects as Temporal's environment configuration says.
-pub async fn connect(config: &Config) -> anyhow::Result<Client> {
-    let (mut connection, client) = ClientOptions::load_from_config(Default::default())
-        .map_err(|e| anyhow!("temporal's environment configuration (TEMPORAL_ADDRESS, …) cannot be used: {e}"))?;
-    if !config.worker.grpc_compression {
-        connection.grpc_compression = GrpcCompression::None;
-    }
-    let target = connection.target.clone();
-    Client::connect(connection, client).await.with_context(|| format!("temporal at {target} cannot be reached"))
 }
 
 /// The bus for this configuration.

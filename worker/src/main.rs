@@ -59,17 +59,26 @@ async fn main() -> anyhow::Result<ExitCode> {
         bail!("another TLS provider is already installed");
     }
     let config = Arc::new(Config::load(&arguments.config)?);
-    let client = worker::connect(&config).await?;
+    let compress = config.worker.grpc_compression;
     match arguments.command {
         Command::Run { workflows, all } => {
+            let shutdown = on_signal()?;
+            let client = tokio::select! {
+                client = bus::connect_patiently(compress) => client?,
+                () = shutdown.cancelled() => return Ok(ExitCode::SUCCESS),
+            };
             let workflows = if all { worker::enabled(&config) } else { workflows.into_iter().collect() };
             let listen = config.worker.listen;
             let listener = TcpListener::bind(listen).await.with_context(|| format!("worker.listen: {listen}"))?;
             tracing::info!("running {workflows:?}; metrics at http://{listen}/metrics");
-            worker::run(worker::Options { config, client, workflows, listener }, on_signal()?).await?;
+            worker::run(worker::Options { config, client, workflows, listener }, shutdown).await?;
         }
-        Command::Setup => worker::setup::run(&config, &client, |done| println!("{done}")).await?,
+        Command::Setup => {
+            let client = bus::connect(compress).await?;
+            worker::setup::run(&config, &client, |done| println!("{done}")).await?;
+        }
         Command::Doctor => {
+            let client = bus::connect(compress).await?;
             let findings = worker::doctor::run(&config, &client).await;
             for finding in &findings {
                 println!("{finding}");
