@@ -13,8 +13,8 @@ pub struct Metrics {
     pub permits: IntGaugeVec,
     /// Orders by brand and outcome: `booked`, `found`.
     pub orders: IntCounterVec,
-    /// Parked runs by brand, as decided by the vendor's or configuration's refusal.
-    pub parks: IntCounterVec,
+    /// Runs that wait for a person, by brand.
+    pub parked: IntGaugeVec,
     /// Seconds from an order's placing to its Sales Order, by brand.
     pub order_to_sales_order: HistogramVec,
 }
@@ -49,12 +49,9 @@ impl Metrics {
                     &["brand", "outcome"],
                 )?,
             )?,
-            parks: add(
+            parked: add(
                 &registry,
-                IntCounterVec::new(
-                    Opts::new("stateset_refusals_total", "Refusals that park a run"),
-                    &["vendor", "operation"],
-                )?,
+                IntGaugeVec::new(Opts::new("stateset_parked_runs", "Runs that wait for a person"), &["brand"])?,
             )?,
             order_to_sales_order: add(
                 &registry,

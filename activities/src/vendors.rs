@@ -213,9 +213,6 @@ impl Agents {
         if outcome == "ok" {
             call.pool.succeeded(Instant::now());
         }
-        if outcome == "rejected" {
-            self.metrics.parks.with_label_values(&[call.vendor, call.operation]).inc();
-        }
         self.metrics.calls.with_label_values(&[call.vendor, call.operation, outcome]).inc();
         self.metrics.seconds.with_label_values(&[call.vendor, call.operation]).observe(begun.elapsed().as_secs_f64());
         Ok(result)

@@ -86,6 +86,17 @@ impl Bus {
         })
     }
 
+    /// How many runs of every brand wait for a person.
+    pub async fn parked(&self) -> Result<Vec<(&str, usize)>, BusError> {
+        let mut parked = vec![];
+        for brand in self.agents.keys() {
+            let query = format!("ExecutionStatus = 'Running' AND AgentStatus = 'needsAttention' AND Brand = '{brand}'");
+            let count = self.client.count_workflows(query, Default::default()).await.map_err(unavailable)?;
+            parked.push((brand.as_str(), count.count()));
+        }
+        Ok(parked)
+    }
+
     pub(crate) async fn describe(&self, workflow_id: &str) -> Result<WorkflowExecutionDescription, BusError> {
         let handle = self.client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
         handle.describe(Default::default()).await.map_err(|e| match e {

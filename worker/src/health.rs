@@ -81,6 +81,11 @@ async fn metrics(State(health): State<Arc<Health>>) -> String {
         health.metrics.permits.with_label_values(&[pool.account(), "limit"]).set(limit.into());
         health.metrics.permits.with_label_values(&[pool.account(), "used"]).set(used.into());
     }
+    if let Ok(Ok(parked)) = tokio::time::timeout(SCRAPE, health.bus.parked()).await {
+        for (brand, runs) in parked {
+            health.metrics.parked.with_label_values(&[brand]).set(i64::try_from(runs).unwrap_or(i64::MAX));
+        }
+    }
     let sdk = async { reqwest::get(format!("http://{}/metrics", health.sdk)).await?.text().await };
     let sdk = match tokio::time::timeout(SCRAPE, sdk).await {
         Ok(Ok(text)) => text,
