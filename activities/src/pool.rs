@@ -10,6 +10,8 @@ use std::{
 const CUT_PAUSE: Duration = Duration::from_millis(500);
 /// After a cut, one permit comes back for so many successes per permit.
 const SUCCESSES_PER_PERMIT: u32 = 20;
+/// No vendor is left alone for longer, whatever it says.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// A success so recent shows that the credentials are good.
 const RECENT: Duration = Duration::from_secs(60);
 
@@ -93,7 +95,7 @@ impl Pool {
 
     /// The vendor said when to come back.
     pub fn pause(&self, now: Instant, wait: Duration) {
-        let until = now + wait;
+        let until = now + wait.min(LONGEST_PAUSE);
         let mut state = self.lock();
         state.paused_until = Some(state.paused_until.map_or(until, |before| before.max(until)));
     }

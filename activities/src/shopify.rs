@@ -2,24 +2,22 @@
 
 mod order;
 
-use std::time::{Duration, Instant};
-
-use bus::{Event, EventKind, Status};
+use bus::{Event, EventKind};
+use client_core::Error;
+use config::Brand;
 use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     contracts::{ChangedOrders, Identified, Identify, PollReport, SHOPIFY, ShopifyOrderRef, TagOrder},
     domain::order::Order,
+    ids,
 };
 
 use crate::{
     Agents, failure,
     vendors::{Call, Store},
 };
-
-/// A long activity says so often that it is alive.
-const ALIVE: Duration = Duration::from_secs(3);
 
 fn call<'a>(operation: &'static str, store: &'a Store) -> Call<'a> {
     Call { vendor: SHOPIFY, operation, pool: &store.pool }
@@ -78,30 +76,61 @@ pub(crate) async fn publish_changed(
     question: ChangedOrders,
 ) -> Result<PollReport, ActivityError> {
     let (brand, store) = (agents.brand(&question.brand)?, agents.store_of(&question.brand)?);
-    let since = match question.since {
-        Some(mark) => mark - brand.poll.overlap,
-        None => Timestamp::now() - brand.poll.look_back,
-    };
+    if !brand.enables(ids::SHOPIFY_TO_NETSUITE) {
+        // A tick that completed would leave a watermark, and what comes before it would never be looked at.
+        let what = format!("{} is not enabled for {}", ids::SHOPIFY_TO_NETSUITE, question.brand);
+        return Err(failure::never("Configuration", what));
+    }
+    let look = Look::new(brand, question.since);
+    // One permit for the whole list: a tick that has begun is not sent back to its start.
+    agents.call(ctx, call("orders", store), read_changed(agents, store, &question.brand, brand, look)).await
+}
+
+/// What a tick reads, and which of it it has published before.
+struct Look {
+    since: Timestamp,
+    /// Orders that have not changed since then were published by an earlier tick.
+    settled: Option<Timestamp>,
+}
+
+impl Look {
+    /// The overlap is there for changes that the shop's index shows late. Once twice its length has passed, nothing at or
+    /// before the mark can appear any more, and what is there need not be published at every tick for ever.
+    fn new(brand: &Brand, mark: Option<Timestamp>) -> Self {
+        let now = Timestamp::now();
+        let first = brand.poll.look_back.map_or(brand.go_live, |back| now - back);
+        let since = mark.map_or(first, |mark| mark - brand.poll.overlap);
+        let settled = mark.filter(|mark| now.duration_since(*mark).unsigned_abs() > brand.poll.overlap * 2);
+        Self { since: since.max(brand.go_live), settled }
+    }
+}
+
+async fn read_changed(
+    agents: &Agents,
+    store: &Store,
+    name: &str,
+    brand: &Brand,
+    look: Look,
+) -> client_core::Result<PollReport> {
     let mut report = PollReport::default();
-    let mut beat = Instant::now();
-    let changed = store.client.orders_updated_since(since.max(brand.go_live), None);
+    let changed = store.client.orders_updated_since(look.since, None);
     pin_mut!(changed);
-    while let Some(next) = agents.call(ctx, call("orders", store), async { changed.next().await.transpose() }).await? {
+    while let Some(next) = changed.next().await.transpose()? {
         report.seen += 1;
         report.watermark = report.watermark.max(Some(next.updated_at));
-        if next.created_at < brand.go_live || next.cancelled {
-            report.skipped += 1;
-        } else if next.tags.contains(&brand.orders.sent_tag) {
+        let sent = next.tags.iter().any(|tag| tag.eq_ignore_ascii_case(&brand.orders.sent_tag));
+        let booked_test = brand.orders.allow_test_orders || !next.test;
+        if sent {
             report.sent += 1;
+        } else if next.created_at < brand.go_live || next.cancelled || !booked_test {
+            report.skipped += 1;
+        } else if look.settled.is_some_and(|mark| next.updated_at <= mark) {
+            report.settled += 1;
         } else {
-            let event = Event::about(EventKind::OrderUpdated, &question.brand, next.id);
-            let published =
-                agents.bus.publish(&event).await.map_err(|e| failure::again("Unavailable", e.to_string(), None))?;
-            report.published += u64::from(published.status != Status::Disabled);
-        }
-        if beat.elapsed() > ALIVE {
-            ctx.record_heartbeat(report.seen).await?;
-            beat = Instant::now();
+            let event = Event::about(EventKind::OrderUpdated, name, next.id);
+            let published = agents.bus.publish(&event).await;
+            published.map_err(|e| Error::Unavailable { detail: e.to_string(), sent: false })?;
+            report.published += 1;
         }
     }
     Ok(report)

@@ -9,12 +9,15 @@ use std::{
 use client_core::{BadSettings, Error};
 use config::{Brand, Config, ConfigError, NetsuiteAuth, ShopifyAuth};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::{Agents, failure, pool::Pool};
 
 /// How long a client waits for its vendor. Shorter than one attempt of an activity.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A regular attempt says so often that it is alive.
+const ALIVE: Duration = Duration::from_secs(3);
 
 /// Every brand's vendors.
 pub struct Vendors {
@@ -193,13 +196,24 @@ impl Agents {
         call: &Call<'_>,
         request: impl Future<Output = client_core::Result<T>>,
     ) -> Result<client_core::Result<T>, ActivityError> {
+        self.attempt_leaving(ctx, call, (), request).await
+    }
+
+    /// The same. A slow regular attempt says that it is alive, with `trace` for the next one.
+    pub(crate) async fn attempt_leaving<T>(
+        &self,
+        ctx: &ActivityContext,
+        call: &Call<'_>,
+        trace: impl Serialize + Clone + Send + Sync + 'static,
+        request: impl Future<Output = client_core::Result<T>>,
+    ) -> Result<client_core::Result<T>, ActivityError> {
         let permit = call.pool.acquire(Instant::now()).map_err(|busy| {
             let wait = (!ctx.info().is_local || busy.0 > Duration::from_secs(1)).then_some(busy.0);
             self.metrics.calls.with_label_values(&[call.vendor, call.operation, "busy"]).inc();
             failure::again("Busy", format!("{}: no permit of {} is free", call.vendor, call.pool.account()), wait)
         })?;
         let begun = Instant::now();
-        let result = request.await.map_err(|error| judge(call.pool, error, begun.elapsed()));
+        let result = alive(ctx, trace, request).await.map_err(|error| judge(call.pool, error, begun.elapsed()));
         drop(permit);
         let outcome = match &result {
             Ok(_) => "ok",
@@ -219,6 +233,30 @@ impl Agents {
     }
 }
 
+/// Runs a call while heartbeating, so that a dead worker is noticed within seconds and a slow vendor is waited for.
+async fn alive<T>(
+    ctx: &ActivityContext,
+    trace: impl Serialize + Clone + Send + Sync + 'static,
+    call: impl Future<Output = T>,
+) -> T {
+    futures_util::pin_mut!(call);
+    loop {
+        tokio::select! {
+            done = &mut call => return done,
+            () = tokio::time::sleep(ALIVE) => {
+                if let Err(error) = ctx.record_heartbeat(trace.clone()).await {
+                    tracing::warn!("heartbeat not recorded: {error}");
+                }
+            }
+        }
+    }
+}
+
+/// An excess of requests is refused as an invalid login; a missing permission is called by its name.
+fn is_disguise(detail: &str) -> bool {
+    detail.to_lowercase().contains("invalid login")
+}
+
 /// Tells the pool what the vendor said about it. A refused login while other calls go well is an excess of requests:
 /// <https://github.com/julbrs/netsuite-api-client/issues/26>.
 fn judge(pool: &Pool, error: Error, took: Duration) -> Error {
@@ -229,7 +267,7 @@ fn judge(pool: &Pool, error: Error, took: Duration) -> Error {
             pool.crowded(now);
             error
         }
-        Error::Unauthorized { detail, .. } if pool.was_well(now) => {
+        Error::Unauthorized { detail, .. } if is_disguise(&detail) && pool.was_well(now) => {
             pool.crowded(now);
             Error::Throttled { retry_after: None, detail: format!("{detail}, while other calls succeed") }
         }

@@ -129,7 +129,7 @@ impl Bus {
             // The answer does not tell a start from a signal; whoever needs to know looks at the run.
             Ok(_) => Ok(Status::Running),
             Err(error) if already_there(&error) => Ok(Status::AlreadyDone),
-            Err(error) => Err(unavailable(error)),
+            Err(error) => Err(not_started(error)),
         }
     }
 
@@ -167,6 +167,16 @@ fn already_there(error: &WorkflowStartError) -> bool {
         WorkflowStartError::AlreadyStarted { .. } => true,
         WorkflowStartError::Rpc(status) => status.code() == Code::AlreadyExists,
         _ => false,
+    }
+}
+
+/// A start that Temporal refuses for its content will be refused again; everything else is worth another try.
+fn not_started(error: WorkflowStartError) -> BusError {
+    match error {
+        WorkflowStartError::Rpc(status) if status.code() == Code::InvalidArgument => {
+            InvalidInput::new("payload", status.message()).into()
+        }
+        other => unavailable(other),
     }
 }
 

@@ -23,7 +23,7 @@ use workflows::{
     ids, trail,
 };
 
-use crate::{Bus, BusError, Status, event::Subject, payload, unavailable};
+use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
 /// Workflow types that can be run.
 pub(crate) const WORKFLOWS: [&str; 2] = [ids::SHOPIFY_TO_NETSUITE, ids::SHOPIFY_ORDERS_POLL];
@@ -107,7 +107,7 @@ impl Bus {
             .search_attributes(SearchAttributes::new([trail::BRAND.value_set(brand.to_owned())]))
             .build();
         let workflow = UntypedWorkflow::new(&request.workflow);
-        let run = self.client.start_workflow(workflow, payload::raw(&input), options).await.map_err(unavailable)?;
+        let run = self.client.start_workflow(workflow, payload::raw(&input), options).await.map_err(not_started)?;
         Ok(Started { workflow_id: id.to_owned(), run_id: run.run_id().map(str::to_owned), status: Status::Started })
     }
 
@@ -128,6 +128,7 @@ impl Bus {
             memo: Some(Memo { fields: memo }),
             search_attributes: Some(SearchAttributes::updates_to_proto([
                 trail::BRAND.value_set(subject.brand.clone()),
+                trail::AGENT_STATUS.value_set(trail::Status::Running.as_str().to_owned()),
                 trail::DOCUMENTS.value_set(vec![subject.document.clone()]),
             ])),
             ..StartWorkflowExecutionRequest::default()
@@ -138,7 +139,9 @@ impl Bus {
                 Ok(Started { workflow_id, run_id: Some(answer.into_inner().run_id), status: Status::Started })
             }
             Err(status) if status.code() == Code::AlreadyExists => {
-                Ok(Started { workflow_id, run_id: None, status: Status::AlreadyDone })
+                let there = self.describe(&workflow_id).await?;
+                let status = if there.close_time().is_some() { Status::AlreadyDone } else { Status::Running };
+                Ok(Started { workflow_id, run_id: Some(there.run_id().to_owned()), status })
             }
             Err(status) => Err(unavailable(status)),
         }

@@ -142,13 +142,17 @@ pub struct OrderPolicy {
     /// Release the Sales Order once its total is verified; otherwise a person approves it.
     #[serde(default = "yes")]
     pub release: bool,
-    /// How long an order may wait for payment or a decision before its run fails.
+    /// How long an order may wait for payment or a risk assessment before its run fails. A decision is waited for as long as it takes.
     #[serde(default = "month", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub wait_limit: Duration,
     /// The tag that says "sent".
     #[serde(default = "sent_tag")]
     pub sent_tag: String,
 }
+
+/// Shopify's `OrderDisplayFinancialStatus`.
+const PAYMENT_STATES: [&str; 8] =
+    ["AUTHORIZED", "EXPIRED", "PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "PENDING", "REFUNDED", "VOIDED"];
 
 fn rounding_limit() -> Decimal {
     Decimal::new(5, 2)
@@ -225,18 +229,14 @@ pub struct Poll {
     /// How far before the last watermark a tick looks again.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub overlap: Duration,
-    /// How far back the first tick looks.
-    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
-    pub look_back: Duration,
+    /// How far back a tick looks that finds no watermark; default: to the go-live. Tagged orders are only counted.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    pub look_back: Option<Duration>,
 }
 
 impl Default for Poll {
     fn default() -> Self {
-        Self {
-            every: Duration::from_secs(60),
-            overlap: Duration::from_secs(300),
-            look_back: Duration::from_secs(86_400),
-        }
+        Self { every: Duration::from_secs(60), overlap: Duration::from_secs(300), look_back: None }
     }
 }
 
@@ -265,6 +265,16 @@ impl Brand {
         }
         if self.orders.rounding_limit.is_sign_negative() {
             return Err(ConfigError::invalid(field("orders.rounding_limit"), "must not be negative"));
+        }
+        if self.orders.sent_tag.trim().is_empty() || self.orders.sent_tag.chars().count() > 40 {
+            return Err(ConfigError::invalid(
+                field("orders.sent_tag"),
+                "1 to 40 characters expected, as Shopify takes",
+            ));
+        }
+        if let Some(state) = self.orders.payment_states.iter().find(|s| !PAYMENT_STATES.contains(&s.as_str())) {
+            let problem = format!("{state:?} is no financial status; known: {}", PAYMENT_STATES.join(", "));
+            return Err(ConfigError::invalid(field("orders.payment_states"), problem));
         }
         if self.orders.currencies.is_empty() {
             return Err(ConfigError::invalid(field("orders.currencies"), "none mapped; add for example USD = \"1\""));

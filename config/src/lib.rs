@@ -242,7 +242,20 @@ impl Config {
                 ));
             }
         }
+        if let Some((a, b)) = twice(&self.netsuite, |account| account.account.to_ascii_lowercase()) {
+            let problem = format!("the same account as netsuite.{a}: one account has one pool of permits");
+            return Err(ConfigError::invalid(format!("netsuite.{b}.account"), problem));
+        }
+        if let Some((a, b)) = twice(&self.brands, |brand| brand.shopify.shop.to_ascii_lowercase()) {
+            let problem = format!("the same store as brands.{a}: every order would be booked twice");
+            return Err(ConfigError::invalid(format!("brands.{b}.shopify.shop"), problem));
+        }
         for (name, brand) in &self.brands {
+            // Keys are `SO-<brand>-<order>`: `eu-1` of `acme` must not be `1` of `acme-eu`.
+            if let Some(other) = self.brands.keys().find(|other| name.starts_with(&format!("{other}-"))) {
+                let problem = format!("begins with the name of brand {other} and '-': their keys could meet");
+                return Err(ConfigError::invalid(format!("brands.{name}"), problem));
+            }
             let field = |f: &str| format!("brands.{name}.{f}");
             if name.is_empty()
                 || name.len() > 32
@@ -271,6 +284,12 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Two entries that have the same value where each must have its own.
+fn twice<T>(entries: &BTreeMap<String, T>, value: impl Fn(&T) -> String) -> Option<(&String, &String)> {
+    let mut seen = BTreeMap::new();
+    entries.iter().find_map(|(name, entry)| seen.insert(value(entry), name).map(|first| (first, name)))
 }
 
 #[cfg(test)]

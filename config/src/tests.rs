@@ -45,13 +45,32 @@ fn what_cannot_work_is_named() {
         ("go_live = \"2026-12-01T00:00:00Z\"", "go_live = \"yesterday\"", "go_live"),
         ("currencies = { USD = \"1\", CAD = \"4\" }", "currencies = {}", "orders.currencies"),
         ("tax_style = \"suiteTaxOverride\"", "tax_style = \"vat\"", "tax_style"),
+        ("subsidiary = \"1\"", "subsidiary = \"1\"\npayment_states = [\"paid\"]", "orders.payment_states"),
+        ("subsidiary = \"1\"", "subsidiary = \"1\"\nsent_tag = \"\"", "orders.sent_tag"),
     ] {
-        let broken = text.replace(from, to).replace("[brands.ACME]", "[brands.ACME]");
+        let broken = text.replace(from, to);
         assert_ne!(broken, text, "{from} is not in the example");
         let broken = if to == "[brands.ACME]" { broken.replace("[brands.acme.", "[brands.ACME.") } else { broken };
         let error = Config::parse(&broken).expect_err(to).to_string();
         assert!(error.contains(named), "{to}: {error}");
     }
+}
+
+#[test]
+fn brands_and_accounts_do_not_meet() {
+    let (_file, text) = example();
+    let brand = &text[text.find("[brands.acme]").unwrap()..];
+    let other = |name: &str| brand.replace("brands.acme", &format!("brands.{name}"));
+    let error = Config::parse(&format!("{text}\n{}", other("other"))).unwrap_err().to_string();
+    assert!(error.contains("brands.other.shopify.shop") && error.contains("brands.acme"), "{error}");
+    let error =
+        Config::parse(&format!("{text}\n{}", other("acme-eu").replace("acme.my", "eu.my"))).unwrap_err().to_string();
+    assert!(error.contains("brands.acme-eu"), "{error}");
+    let account = &text[text.find("[netsuite.main]").unwrap()..text.find("[brands.acme]").unwrap()];
+    let error = Config::parse(&format!("{text}\n{}", account.replace("netsuite.main", "netsuite.second")))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("netsuite.second.account"), "{error}");
 }
 
 #[test]

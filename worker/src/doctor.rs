@@ -136,6 +136,9 @@ async fn shopify(config: &Config, vendors: &Vendors, name: &str, brand: &Brand) 
         }
     });
     findings.push(finding(&what("scopes"), scopes));
+    let orders = store.client.orders_updated_count(brand.go_live, None).await;
+    let orders = orders.map(|n| format!("{} changed since the go-live", n.count)).map_err(|e| e.to_string());
+    findings.push(finding(&what("orders"), orders));
     let webhooks = store.client.webhook_subscriptions().try_collect::<Vec<_>>().await.map_err(|e| e.to_string());
     let webhooks = webhooks.and_then(|there| {
         let Some(public) = &config.connector.public_url else {

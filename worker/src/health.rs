@@ -86,7 +86,11 @@ async fn metrics(State(health): State<Arc<Health>>) -> String {
             health.metrics.parked.with_label_values(&[brand]).set(i64::try_from(runs).unwrap_or(i64::MAX));
         }
     }
-    let sdk = async { reqwest::get(format!("http://{}/metrics", health.sdk)).await?.text().await };
+    let sdk = async {
+        // On this machine: a proxy has nothing to do with it.
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        client.get(format!("http://{}/metrics", health.sdk)).send().await?.text().await
+    };
     let sdk = match tokio::time::timeout(SCRAPE, sdk).await {
         Ok(Ok(text)) => text,
         Ok(Err(error)) => format!("# the SDK's metrics cannot be read: {error}\n"),

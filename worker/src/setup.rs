@@ -35,7 +35,16 @@ pub const SEARCH_ATTRIBUTES: [(&str, IndexedValueType); 3] = [
 ];
 
 /// Webhook topics that wake agent 1.
-pub const TOPICS: [&str; 5] = ["ORDERS_CREATE", "ORDERS_PAID", "ORDERS_UPDATED", "ORDERS_EDITED", "ORDERS_CANCELLED"];
+pub const TOPICS: [&str; 8] = [
+    "ORDERS_CREATE",
+    "ORDERS_PAID",
+    "ORDERS_UPDATED",
+    "ORDERS_EDITED",
+    "ORDERS_CANCELLED",
+    "ORDERS_RISK_ASSESSMENT_CHANGED",
+    "ORDER_TRANSACTIONS_CREATE",
+    "REFUNDS_CREATE",
+];
 
 /// Everything; `say` is told what was done.
 pub async fn run(config: &Config, client: &Client, say: impl Fn(&str)) -> anyhow::Result<()> {

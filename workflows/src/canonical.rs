@@ -8,12 +8,14 @@ use std::time::Duration;
 use serde_json::Value;
 use temporalio_common::{
     WorkflowDefinition,
+    data_converters::RawValue,
     error::{ChildWorkflowStartError, StartChildWorkflowExecutionFailedCause},
     search_attributes::SearchAttributes,
 };
 use temporalio_sdk::{ChildWorkflowOptions, ParentClosePolicy, WorkflowContext, WorkflowIdReusePolicy};
 
 use crate::{
+    boundary,
     call::{self, Stop},
     contracts::{self, AwaitRun},
     trail,
@@ -29,7 +31,7 @@ pub async fn result_of<W, D>(
     document: &str,
 ) -> Result<Value, Stop>
 where
-    D: WorkflowDefinition<Input = Value> + 'static,
+    D: WorkflowDefinition<Input = RawValue> + 'static,
     D::Output: serde::Serialize,
 {
     ctx.set_current_details(format!("this order is the work of the run `{id}`; waiting for its result"));
@@ -44,7 +46,7 @@ where
             trail::DOCUMENTS.value_set(vec![document.to_owned()]),
         ]))
         .build();
-    match ctx.start_child_workflow(workflow, input, options).await {
+    match ctx.start_child_workflow(workflow, boundary::raw(&input), options).await {
         Ok(child) => {
             let output = child.result().await?;
             serde_json::to_value(output).map_err(|e| call::fail("Unreadable", format!("result of {id}: {e}")))

@@ -120,10 +120,14 @@ pub struct EnsureCustomer {
 pub struct CreateSalesOrder {
     /// The brand.
     pub brand: String,
+    /// Internal id of the customer.
+    pub customer: String,
     /// When NetSuite was last asked for the key and had nothing.
     pub looked_at: Timestamp,
     /// When the order was placed, for the metric "seconds from order to Sales Order".
     pub placed_at: Timestamp,
+    /// Was the run reset? Then a request of the run before it may still be on its way.
+    pub after_reset: bool,
     /// The Sales Order.
     pub draft: SalesOrderDraft,
 }
@@ -184,8 +188,10 @@ pub struct PollReport {
     pub seen: u64,
     /// Of these, already sent.
     pub sent: u64,
-    /// Of these, before the go-live or cancelled.
+    /// Of these, before the go-live, cancelled, or test orders.
     pub skipped: u64,
+    /// Of these, unchanged since an earlier tick published them.
+    pub settled: u64,
     /// Published to the bus.
     pub published: u64,
     /// Modification time of the last order seen; the next tick starts there.
@@ -302,7 +308,7 @@ pub fn tag_shopify_order() -> Contract<impl ActivityDefinition<Input = TagOrder,
 }
 /// Every order changed since the watermark, published to the bus.
 pub fn publish_changed_orders() -> Contract<impl ActivityDefinition<Input = ChangedOrders, Output = PollReport>> {
-    contract(Some(SHOPIFY), Effect::Read, Activities::publish_changed_orders)
+    contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::publish_changed_orders)
 }
 /// The watermark in the memo of the brand's last completed tick.
 pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = String, Output = Option<Timestamp>>> {

@@ -46,8 +46,10 @@ pub enum Action {
 
 /// A workflow that has a desk.
 pub trait HasDesk {
-    /// The desk.
-    fn desk(&mut self) -> &mut Desk;
+    /// The desk, to look at.
+    fn desk(&self) -> &Desk;
+    /// The desk, to write on.
+    fn desk_mut(&mut self) -> &mut Desk;
 }
 
 impl Desk {
@@ -94,54 +96,62 @@ pub enum Woken {
     ByTime,
 }
 
-/// Waits for an event about the record, at most `limit`.
+/// Waits for an event about the record, at most `limit`. One that came after `seen` was taken ends the wait at once.
 pub async fn wait<W: HasDesk>(
     ctx: &mut WorkflowContext<W>,
     brand: &str,
     reason: &str,
     limit: Duration,
+    seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
     trail::status(ctx, trail::Status::Waiting, brand);
     ctx.set_current_details(format!("waiting for {reason}"));
-    let woken = doze(ctx, limit).await?;
+    let woken = doze(ctx, Some(limit), seen).await?;
     if woken != Woken::ByTime {
         trail::status(ctx, trail::Status::Running, brand);
     }
     Ok(woken)
 }
 
-/// Parks: waits for a decision or an event, for as long as it takes.
+/// Parks: waits for a decision or an event, for as long as it takes. An event after `seen` was taken ends it at once.
 pub async fn park<W: HasDesk>(
     ctx: &mut WorkflowContext<W>,
     brand: &str,
     problem: Problem,
+    seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
     trail::parked(ctx, brand, &problem)?;
-    ctx.state_mut(|s| s.desk().problem = Some(problem));
-    // The server ends a run's history long before this.
-    let woken = doze(ctx, Duration::from_secs(10 * 365 * 86_400)).await?;
-    ctx.state_mut(|s| s.desk().problem = None);
+    ctx.state_mut(|s| s.desk_mut().problem = Some(problem));
+    let woken = doze(ctx, None, seen).await?;
+    ctx.state_mut(|s| s.desk_mut().problem = None);
     trail::unparked(ctx, brand)?;
     Ok(woken)
 }
 
-/// The count of events so far. Compare before completing, so that none is lost.
+/// The count of events so far. Take it before looking, so that what comes meanwhile is looked at again.
 pub fn generation<W: HasDesk>(ctx: &WorkflowContext<W>) -> u64 {
-    ctx.state_mut(|s| s.desk().generation)
+    ctx.state(|s| s.desk().generation)
 }
 
-async fn doze<W: HasDesk>(ctx: &WorkflowContext<W>, limit: Duration) -> Result<Woken, WorkflowTermination> {
-    let before = generation(ctx);
+async fn doze<W: HasDesk>(
+    ctx: &WorkflowContext<W>,
+    limit: Option<Duration>,
+    seen: u64,
+) -> Result<Woken, WorkflowTermination> {
+    // The state is borrowed while the condition looks at it; to borrow it again would panic.
+    let event = ctx.wait_condition(|s| s.desk().generation != seen);
+    let Some(limit) = limit else {
+        event.await?;
+        return Ok(woken_by(ctx));
+    };
     let timer = ctx.timer(limit);
-    let event = ctx.wait_condition(|_| generation(ctx) != before);
     futures_util::pin_mut!(timer, event);
     let woken = select! {
         woken = event => {
             woken?;
             // Dropping a timer would leave it running.
             timer.cancel();
-            let decision = ctx.state_mut(|s| s.desk().resolution.take());
-            if decision.is_some() { Woken::ByDecision } else { Woken::ByEvent }
+            woken_by(ctx)
         }
         fired = timer => match fired {
             TimerResult::Fired => Woken::ByTime,
@@ -149,4 +159,11 @@ async fn doze<W: HasDesk>(ctx: &WorkflowContext<W>, limit: Duration) -> Result<W
         }
     };
     Ok(woken)
+}
+
+fn woken_by<W: HasDesk>(ctx: &WorkflowContext<W>) -> Woken {
+    match ctx.state_mut(|s| s.desk_mut().resolution.take()) {
+        Some(_) => Woken::ByDecision,
+        None => Woken::ByEvent,
+    }
 }

@@ -2,6 +2,7 @@
 // The SDK's macros make public items that cannot carry docs.
 #![allow(missing_docs)]
 
+pub mod boundary;
 pub mod call;
 pub mod canonical;
 pub mod contracts;

@@ -8,11 +8,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use temporalio_common::MemoValue;
+use temporalio_common::{MemoValue, data_converters::RawValue};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{WorkflowContext, WorkflowResult, WorkflowTermination};
 
 use crate::{
+    boundary,
     call::{Stop, call, failure, long},
     contracts::{self, ChangedOrders, PollReport},
     domain::input,
@@ -28,8 +29,8 @@ pub struct ShopifyOrdersPoll;
 impl ShopifyOrdersPoll {
     /// `{"brand":"acme"}`; returns [`PollReport`].
     #[run(name = "shopifyOrdersPoll")]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, input: Value) -> WorkflowResult<Value> {
-        let brand = brand(&input)?;
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        let brand = brand(&boundary::json(&input).map_err(invalid)?)?;
         match tick(ctx, &brand).await {
             Ok(report) => Ok(json!(report)),
             Err(Stop::End(end)) => Err(end),

@@ -11,10 +11,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
 use crate::{
+    boundary,
     call::{Stop, call, fail, failure},
     canonical, contracts,
     contracts::{
@@ -24,6 +26,7 @@ use crate::{
     domain::{
         customer,
         input::{OrderInput, Subject},
+        money,
         order::{Order, Source},
         policy::{Policy, PolicyQuestion},
         readiness::{Readiness, readiness},
@@ -53,10 +56,19 @@ pub struct ShopifyToNetsuite {
     approved: bool,
     /// What the order of another channel was published with, by every event so far.
     published: Published,
+    /// The order was cancelled, edited or refunded since it was read.
+    changed: bool,
 }
 
+/// Events after which an order that was read is no longer the order.
+const CHANGES: [&str; 3] = ["OrderCancelled", "OrderEdited", "OrderRefunded"];
+
 impl HasDesk for ShopifyToNetsuite {
-    fn desk(&mut self) -> &mut Desk {
+    fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    fn desk_mut(&mut self) -> &mut Desk {
         &mut self.desk
     }
 }
@@ -83,7 +95,7 @@ type Refused = Box<dyn std::error::Error + Send + Sync>;
 impl ShopifyToNetsuite {
     /// `{"brand":"acme","orderId":"450789469"}` or `{"brand":"acme","order":{…}}`; returns [`Booked`].
     #[run(name = "shopifyToNetsuiteWorkflow")]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, input: Value) -> WorkflowResult<Value> {
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
         let subject = match identify(ctx, &input).await {
             Ok(subject) => subject,
             Err(stop) => return Err(end(stop)),
@@ -93,19 +105,26 @@ impl ShopifyToNetsuite {
             let (input, document) = (subject.input(), subject.document());
             return canonical::result_of(ctx, Self::run, &id, input, &subject.brand, &document).await.map_err(end);
         }
-        trail::begin(ctx, &subject.brand, &subject.document());
+        trail::begin(ctx, &subject.brand, &subject.document(), subject.content())?;
         loop {
-            match book(ctx, &subject).await {
-                Ok(booked) => return Ok(json!(booked)),
+            let seen = desk::generation(ctx);
+            match book(ctx, &subject, seen).await {
+                Ok(Some(booked)) => return Ok(json!(booked)),
+                Ok(None) => ctx.set_current_details("the order has changed meanwhile; looking again"),
                 Err(Stop::End(end)) => return Err(end),
-                Err(Stop::Park(problem)) => desk::park(ctx, &subject.brand, problem).await?,
-            };
+                Err(Stop::Park(problem)) => {
+                    desk::park(ctx, &subject.brand, problem, seen).await?;
+                }
+            }
         }
     }
 
     /// Something happened to the order: look again.
     #[signal(name = "event")]
-    pub fn event(&mut self, _: &mut SyncWorkflowContext<Self>, event: Value) {
+    pub fn event(&mut self, _: &mut SyncWorkflowContext<Self>, event: RawValue) {
+        // An event is a hint: one that cannot be read still says that there is something to look at.
+        let event = boundary::json(&event).unwrap_or_default();
+        self.changed |= CHANGES.iter().any(|kind| event["type"] == *kind);
         self.published.hashes.extend(event["content"].as_str().map(str::to_owned));
         self.published.before |= event["repeated"] == true;
         self.desk.event();
@@ -113,15 +132,15 @@ impl ShopifyToNetsuite {
 
     /// A person's decision about a parked run.
     #[update(name = "resolve")]
-    pub fn resolve(&mut self, _: &mut SyncWorkflowContext<Self>, how: Value) -> Result<String, Refused> {
-        let resolution = self.desk.check(&how)?;
+    pub fn resolve(&mut self, _: &mut SyncWorkflowContext<Self>, how: RawValue) -> Result<String, Refused> {
+        let resolution = self.desk.check(&boundary::json(&how)?)?;
         Ok(self.desk.resolve(resolution)?)
     }
 
     /// Refuses a decision that cannot be taken before it enters the history.
     #[update_validator(resolve)]
-    fn check_resolution(&self, _: &WorkflowContextView, how: &Value) -> Result<(), Refused> {
-        self.desk.check(how)?;
+    fn check_resolution(&self, _: &WorkflowContextView, how: &RawValue) -> Result<(), Refused> {
+        self.desk.check(&boundary::json(how)?)?;
         Ok(())
     }
 
@@ -132,18 +151,18 @@ impl ShopifyToNetsuite {
     }
 }
 
-/// From order to tagged order, once through.
-async fn book(ctx: &mut Ctx, subject: &Subjected) -> Result<Booked, Stop> {
+/// From order to tagged order, once through; none if the order changed before its Sales Order was released.
+async fn book(ctx: &mut Ctx, subject: &Subjected, seen: u64) -> Result<Option<Booked>, Stop> {
     published_once(ctx, subject)?;
-    let (order, policy) = ready_order(ctx, subject).await?;
+    let (order, policy) = ready_order(ctx, subject, seen).await?;
     let key = ids::sales_order_key(&subject.brand, &order.key, 1);
     let (found, wanted) = look_up(ctx, subject, &order, &policy, &key).await?;
     let id = match found.sales_orders.as_slice() {
         [] => {
             not_sent_by_others(&order, &policy, &key)?;
+            let draft = sales_order::draft(&subject.brand, &order, &policy, &found.items, 1)?;
             let customer = customer_of(ctx, subject, wanted, &found, &policy).await?;
-            let draft = sales_order::draft(&subject.brand, &order, &policy, &found.items, customer, 1)?;
-            create(ctx, subject, draft, &found, &order).await?
+            create(ctx, subject, customer, draft, &found, &order).await?
         }
         [id] => id.clone(),
         several => {
@@ -154,9 +173,15 @@ async fn book(ctx: &mut Ctx, subject: &Subjected) -> Result<Booked, Stop> {
             .into());
         }
     };
-    let sales_order = verified(ctx, subject, &order, &id).await?;
-    release(ctx, subject, &policy, &sales_order).await?;
-    tag(ctx, subject, &order, &policy).await?;
+    let sales_order = sales_order_now(ctx, subject, &id).await?;
+    if !policy.is_sent(&order.tags) {
+        total_is_the_orders(&sales_order, &order)?;
+        if ctx.state(|s| s.changed) {
+            return Ok(None);
+        }
+        release(ctx, subject, &policy, &sales_order).await?;
+        tag(ctx, subject, &order, &policy).await?;
+    }
     let booked = Booked {
         sales_order_id: sales_order.id,
         sales_order_number: sales_order.number,
@@ -164,14 +189,16 @@ async fn book(ctx: &mut Ctx, subject: &Subjected) -> Result<Booked, Stop> {
     };
     published_once(ctx, subject)?;
     report(ctx, subject, &order, &booked)?;
-    Ok(booked)
+    Ok(Some(booked))
 }
 
 // ── steps ──
 
 /// Which order, of which brand. Nonsense ends the run at once, with the field's name.
-async fn identify(ctx: &Ctx, input: &Value) -> Result<Subjected, Stop> {
-    let input = OrderInput::parse(input).map_err(|e| failure("InvalidInput", e.to_string()))?;
+async fn identify(ctx: &Ctx, input: &RawValue) -> Result<Subjected, Stop> {
+    let input = boundary::json(input)
+        .and_then(|input| OrderInput::parse(&input))
+        .map_err(|e| failure("InvalidInput", e.to_string()))?;
     let name = match &input.subject {
         Subject::Name(name) => Some(name.clone()),
         _ => None,
@@ -209,9 +236,10 @@ fn published_once(ctx: &Ctx, subject: &Subjected) -> Result<(), Stop> {
 }
 
 /// The order, once it may be booked. Until then: waits for an event about it, as long as the policy allows.
-async fn ready_order(ctx: &mut Ctx, subject: &Subjected) -> Result<(Order, Policy), Stop> {
+async fn ready_order(ctx: &mut Ctx, subject: &Subjected, mut seen: u64) -> Result<(Order, Policy), Stop> {
     let mut waited = Duration::ZERO;
     loop {
+        ctx.state_mut(|s| s.changed = false);
         let order = match &subject.subject {
             Subject::Given(order) => order.order(),
             Subject::Id(order_id) => {
@@ -220,6 +248,7 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected) -> Result<(Order, Polic
             }
             Subject::Name(name) => return Err(fail("NotFound", format!("orderId: no order is named {name}"))),
         };
+        order.check()?;
         let question = PolicyQuestion::about(&subject.brand, &order);
         let policy = call(ctx, contracts::read_policy(), question, "read the brand's policy for this order").await?;
         let approved = ctx.state(|s| s.approved);
@@ -231,13 +260,14 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected) -> Result<(Order, Polic
                     "needsDecision",
                     format!("order {}: {what}; resolve with retry accepts it", order.name),
                 );
-                if desk::park(ctx, &subject.brand, problem).await? == Woken::ByDecision {
+                if desk::park(ctx, &subject.brand, problem, seen).await? == Woken::ByDecision {
                     ctx.state_mut(|s| s.approved = true);
                 }
+                seen = desk::generation(ctx);
             }
             Readiness::NotYet(what) => {
                 let (since, left) = (trail::now(ctx), policy.wait_limit.saturating_sub(waited));
-                if desk::wait(ctx, &subject.brand, &what, left).await? == Woken::ByTime {
+                if desk::wait(ctx, &subject.brand, &what, left, seen).await? == Woken::ByTime {
                     return Err(fail("WaitLimitExceeded", format!("order {}: still waiting for {what}", order.name)));
                 }
                 waited +=
@@ -271,7 +301,7 @@ async fn look_up(
 
 /// A tag without our Sales Order: somebody else has booked the order, or means to.
 fn not_sent_by_others(order: &Order, policy: &Policy, key: &str) -> Result<(), Stop> {
-    match order.tags.iter().any(|t| t.eq_ignore_ascii_case(&policy.sent_tag)) {
+    match policy.is_sent(&order.tags) {
         true => Err(fail(
             "PreconditionFailed",
             format!(
@@ -314,37 +344,57 @@ async fn customer_of(
 async fn create(
     ctx: &Ctx,
     subject: &Subjected,
+    customer: String,
     draft: sales_order::SalesOrderDraft,
     found: &Found,
     order: &Order,
 ) -> Result<String, Stop> {
     let summary = format!("create {}", draft.external_id);
-    let request =
-        CreateSalesOrder { brand: subject.brand.clone(), looked_at: found.at, placed_at: order.created_at, draft };
+    let request = CreateSalesOrder {
+        brand: subject.brand.clone(),
+        looked_at: found.at,
+        placed_at: order.created_at,
+        customer,
+        after_reset: ctx.run_id() != ctx.info().first_execution_run_id(),
+        draft,
+    };
     call(ctx, contracts::create_sales_order(), request, summary).await
 }
 
-/// The Sales Order as NetSuite computed it; anything but the order's total parks.
-async fn verified(ctx: &Ctx, subject: &Subjected, order: &Order, id: &str) -> Result<SalesOrder, Stop> {
+/// The Sales Order as NetSuite computed it.
+async fn sales_order_now(ctx: &Ctx, subject: &Subjected, id: &str) -> Result<SalesOrder, Stop> {
     let request = SalesOrderRef { brand: subject.brand.clone(), sales_order_id: id.to_owned() };
-    let sales_order = call(ctx, contracts::get_sales_order(), request, "verify the total").await?;
-    if sales_order.total != order.total {
-        return Err(Problem::record(
-            "totalDiffers",
-            format!(
-                "{} comes to {} in NetSuite, order {} to {} {}; the Sales Order is not released",
-                sales_order.number, sales_order.total, order.name, order.total, order.currency
-            ),
-        )
-        .into());
+    call(ctx, contracts::get_sales_order(), request, "verify the total").await
+}
+
+/// Anything but the order's total parks, before the Sales Order can ship.
+fn total_is_the_orders(sales_order: &SalesOrder, order: &Order) -> Result<(), Problem> {
+    if sales_order.total == order.total {
+        return Ok(());
     }
-    Ok(sales_order)
+    let show = |amount| money::show(amount, &order.currency);
+    Err(Problem::record(
+        "totalDiffers",
+        format!(
+            "{} comes to {} in NetSuite, order {} to {}; the Sales Order is not released",
+            sales_order.number,
+            show(sales_order.total),
+            order.name,
+            show(order.total)
+        ),
+    ))
 }
 
 /// Pending Approval becomes Pending Fulfillment, unless the brand leaves that to a person.
 async fn release(ctx: &Ctx, subject: &Subjected, policy: &Policy, sales_order: &SalesOrder) -> Result<(), Stop> {
-    if !policy.release || sales_order.status != "A" {
-        return Ok(());
+    match sales_order.status.as_str() {
+        "A" if policy.release => {}
+        // Released already, by us or by a person, or on its way to the customer.
+        "A" | "B" | "D" | "E" | "F" | "G" => return Ok(()),
+        other => {
+            let what = format!("{} has the status {other:?}; it cannot be released", sales_order.number);
+            return Err(Problem::record("salesOrderStatus", what).into());
+        }
     }
     let request = SalesOrderRef { brand: subject.brand.clone(), sales_order_id: sales_order.id.clone() };
     call(ctx, contracts::release_sales_order(), request, format!("release {}", sales_order.number)).await
@@ -353,7 +403,7 @@ async fn release(ctx: &Ctx, subject: &Subjected, policy: &Policy, sales_order: &
 /// The mark at Shopify. An order of another channel has nothing to tag.
 async fn tag(ctx: &Ctx, subject: &Subjected, order: &Order, policy: &Policy) -> Result<(), Stop> {
     let Subject::Id(order_id) = subject.subject else { return Ok(()) };
-    if order.source != Source::Shopify || order.tags.contains(&policy.sent_tag) {
+    if order.source != Source::Shopify {
         return Ok(());
     }
     let tags = vec![policy.sent_tag.clone()];
@@ -372,6 +422,14 @@ fn report(ctx: &Ctx, subject: &Subjected, order: &Order, booked: &Booked) -> Res
 }
 
 impl Subjected {
+    /// Tells two publications of a channel's order apart.
+    fn content(&self) -> Option<String> {
+        match &self.subject {
+            Subject::Given(order) => Some(ids::content_hash(order)),
+            _ => None,
+        }
+    }
+
     fn document(&self) -> String {
         match &self.subject {
             Subject::Given(order) => format!("{}:order:{}", order.channel, order.order_id),

@@ -69,7 +69,17 @@ pub fn status<W>(ctx: &WorkflowContext<W>, status: Status, brand: &str) {
 }
 
 /// Makes a run that a person started look like one that the bus started.
-pub fn begin<W>(ctx: &WorkflowContext<W>, brand: &str, document: &str) {
+pub fn begin<W>(
+    ctx: &WorkflowContext<W>,
+    brand: &str,
+    document: &str,
+    content: Option<String>,
+) -> Result<(), WorkflowTermination> {
+    if let Some(content) = content
+        && !ctx.memo().contains_key(CONTENT)
+    {
+        ctx.upsert_memo([(CONTENT, Some(MemoValue::new(content)))])?;
+    }
     if ctx.search_attributes().get(&BRAND).is_none() {
         ctx.upsert_search_attributes([
             BRAND.value_set(brand.to_owned()),
@@ -77,6 +87,7 @@ pub fn begin<W>(ctx: &WorkflowContext<W>, brand: &str, document: &str) {
             DOCUMENTS.value_set(vec![document.to_owned()]),
         ]);
     }
+    Ok(())
 }
 
 /// Closes the trail of a run that has done its work.

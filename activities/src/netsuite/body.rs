@@ -11,9 +11,9 @@ use workflows::domain::{
 /// NetSuite's own price level for "the rate is ours".
 const CUSTOM_PRICE: &str = "-1";
 
-pub(super) fn sales_order(draft: &SalesOrderDraft) -> Value {
+pub(super) fn sales_order(draft: &SalesOrderDraft, customer: &str) -> Value {
     let mut body = json!({
-        "entity": reference(&draft.customer),
+        "entity": reference(customer),
         "subsidiary": reference(&draft.subsidiary),
         "currency": reference(&draft.currency),
         "tranDate": draft.date.to_string(),

@@ -17,17 +17,26 @@ use crate::{Agents, failure, vendors::Account};
 const RECORD: &str = "salesOrder";
 /// A look-up this old still says what is there "immediately before".
 const FRESH: Duration = Duration::from_secs(5);
-/// A regular attempt says so often that it is alive.
-const ALIVE: Duration = Duration::from_secs(3);
 
 /// What an attempt leaves for the next one, as heartbeat details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Trace {
-    /// The request may have gone out at this time.
-    Sent(Timestamp),
-    /// NetSuite has said that it did nothing.
-    NotSent,
+struct Trace {
+    /// The attempt that left it.
+    attempt: u32,
+    /// Since when a request may be on its way. None: nothing that was sent can still land.
+    sent: Option<Timestamp>,
+}
+
+impl Trace {
+    fn of(ctx: &ActivityContext, sent: Option<Timestamp>) -> Self {
+        Self { attempt: ctx.info().attempt, sent }
+    }
+
+    /// What this attempt leaves if it dies on its way to the answer.
+    fn on_its_way(ctx: &ActivityContext) -> Self {
+        Self::of(ctx, Some(Timestamp::now()))
+    }
 }
 
 /// Looks for the key immediately before every attempt; after an ambiguous answer it believes an empty look-up only
@@ -37,37 +46,64 @@ pub(crate) async fn create_sales_order(
     ctx: &ActivityContext,
     request: CreateSalesOrder,
 ) -> Result<String, ActivityError> {
+    let mut sent = sent_before(ctx, request.after_reset);
+    let outcome = ensure(agents, ctx, &request, &mut sent).await;
+    if outcome.is_err() {
+        // The SDK holds heartbeats back for seconds, but a failure takes the last one along.
+        ctx.record_heartbeat(Trace::of(ctx, sent)).await?;
+    }
+    outcome
+}
+
+/// Since when a request of an earlier attempt may be on its way. An attempt that left nothing may have died just after it
+/// had sent its own; a run that was reset does not know what the run before it did.
+fn sent_before(ctx: &ActivityContext, after_reset: bool) -> Option<Timestamp> {
+    let attempt = ctx.info().attempt;
+    if attempt == 1 {
+        return after_reset.then(Timestamp::now);
+    }
+    match ctx.heartbeat_details().deserialize::<Trace>() {
+        Ok(Some(trace)) if trace.attempt + 1 == attempt => trace.sent,
+        _ => Some(Timestamp::now()),
+    }
+}
+
+async fn ensure(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    request: &CreateSalesOrder,
+    sent: &mut Option<Timestamp>,
+) -> Result<String, ActivityError> {
     let (account, key) = (agents.account_of(&request.brand)?, &request.draft.external_id);
-    let trace = trace(ctx);
     let looked = Timestamp::now().duration_since(request.looked_at).unsigned_abs() < FRESH;
-    if !(looked && trace == Trace::NotSent && ctx.info().attempt == 1) {
-        ctx.record_heartbeat(trace).await?;
+    if !(looked && sent.is_none() && ctx.info().attempt == 1) {
         if let Some(id) = find(agents, ctx, account, key).await? {
             agents.metrics.orders.with_label_values(&[&request.brand, "found"]).inc();
             return Ok(id);
         }
-        settled(trace, account.request_deadline, key)?;
+        settled(*sent, account.request_deadline, key)?;
+        *sent = None;
     }
-    let body = body::sales_order(&request.draft);
-    ctx.record_heartbeat(Trace::Sent(Timestamp::now())).await?;
+    let body = body::sales_order(&request.draft, &request.customer);
     let put = account.client.upsert(RECORD, key, &body, &["item"]);
-    let outcome = match alive(ctx, agents.attempt(ctx, &call("createSalesOrder", account), put)).await {
-        Ok(outcome) => outcome,
-        Err(busy) => {
-            ctx.record_heartbeat(Trace::NotSent).await?;
-            return Err(busy);
-        }
-    };
-    if let Err(
-        Error::Throttled { .. }
-        | Error::Rejected { .. }
-        | Error::Unauthorized { .. }
-        | Error::Unavailable { sent: false, .. },
-    ) = &outcome
-    {
-        ctx.record_heartbeat(Trace::NotSent).await?;
+    let trace = Trace::on_its_way(ctx);
+    // The first heartbeat of an attempt is the one that leaves at once.
+    ctx.record_heartbeat(trace).await?;
+    let outcome = agents.attempt_leaving(ctx, &call("createSalesOrder", account), trace, put).await?;
+    if !matches!(
+        &outcome,
+        Err(Error::Throttled { .. }
+            | Error::Rejected { .. }
+            | Error::Unauthorized { .. }
+            | Error::Unavailable { sent: false, .. })
+    ) {
+        *sent = trace.sent;
     }
-    let id = outcome.map_err(|e| failure::of(e, ctx, NETSUITE, Duration::ZERO))?;
+    let id = outcome.map_err(|e| match e {
+        // Not the Sales Order is missing, but something that it refers to.
+        Error::NotFound { what } => failure::never("Rejected", format!("netsuite: not found: {what}")),
+        other => failure::of(other, ctx, NETSUITE, Duration::ZERO),
+    })?;
     let seconds = Timestamp::now().duration_since(request.placed_at).as_secs_f64();
     agents.metrics.orders.with_label_values(&[&request.brand, "booked"]).inc();
     agents.metrics.order_to_sales_order.with_label_values(&[&request.brand]).observe(seconds.max(0.0));
@@ -75,18 +111,9 @@ pub(crate) async fn create_sales_order(
     Ok(id)
 }
 
-/// What the attempt before left. One that left nothing may have sent its request just before it died.
-fn trace(ctx: &ActivityContext) -> Trace {
-    match ctx.heartbeat_details().deserialize::<Trace>() {
-        Ok(Some(trace)) => trace,
-        _ if ctx.info().attempt == 1 => Trace::NotSent,
-        _ => Trace::Sent(Timestamp::now()),
-    }
-}
-
 /// May a look-up that found nothing be believed?
-fn settled(trace: Trace, deadline: Duration, key: &str) -> Result<(), ActivityError> {
-    let Trace::Sent(at) = trace else { return Ok(()) };
+fn settled(sent: Option<Timestamp>, deadline: Duration, key: &str) -> Result<(), ActivityError> {
+    let Some(at) = sent else { return Ok(()) };
     let passed = Timestamp::now().duration_since(at).unsigned_abs();
     let left = deadline.saturating_sub(passed);
     if left.is_zero() {
@@ -107,26 +134,12 @@ async fn find(
         id: String,
     }
     let get = account.client.get::<Head>(RECORD, Id::External(key), false, &["id"]);
-    match agents.attempt(ctx, &call("findSalesOrder", account), get).await? {
+    // If it dies here, the next attempt cannot tell whether it got further.
+    let trace = Trace::on_its_way(ctx);
+    match agents.attempt_leaving(ctx, &call("findSalesOrder", account), trace, get).await? {
         Ok(head) => Ok(Some(head.id)),
         Err(Error::NotFound { .. }) => Ok(None),
         Err(other) => Err(failure::of(other, ctx, NETSUITE, Duration::ZERO)),
-    }
-}
-
-/// Runs a call while heartbeating what the attempt left last, so that a dead worker is noticed within seconds.
-async fn alive<T>(ctx: &ActivityContext, call: impl Future<Output = T>) -> T {
-    let sent = Trace::Sent(Timestamp::now());
-    futures_util::pin_mut!(call);
-    loop {
-        tokio::select! {
-            done = &mut call => return done,
-            () = tokio::time::sleep(ALIVE) => {
-                if let Err(error) = ctx.record_heartbeat(sent).await {
-                    tracing::warn!("heartbeat not recorded: {error}");
-                }
-            }
-        }
     }
 }
 

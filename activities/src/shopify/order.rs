@@ -11,8 +11,6 @@ pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) ->
     let amount = |set: &MoneySet| pick(set, booked);
     let duties = order.current_duties.as_ref().map(amount).unwrap_or_default()
         + order.current_additional_fees.as_ref().map(amount).unwrap_or_default();
-    let high_risk =
-        order.risk_recommendation == RiskRecommendation::Cancel || order.risk_levels.contains(&RiskLevel::High);
     let other = (order.currency != order.presentment_currency).then(|| domain::Money {
         amount: order.current_total.presentment.amount,
         currency: order.presentment_currency.clone(),
@@ -26,7 +24,7 @@ pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) ->
         cancelled: order.cancelled_at.is_some(),
         test: order.test,
         payment_state: order.financial_status.as_ref().map(|s| payment_state(s).to_owned()),
-        high_risk,
+        risk: risk(&order),
         currency: match booked {
             BookedCurrency::Shop => order.currency.clone(),
             BookedCurrency::Presentment => order.presentment_currency.clone(),
@@ -56,6 +54,16 @@ pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) ->
         total_tax: amount(&order.current_tax),
         total: amount(&order.current_total),
         tags: order.tags,
+    }
+}
+
+fn risk(order: &Order) -> domain::Risk {
+    if order.risk_recommendation == RiskRecommendation::Cancel || order.risk_levels.contains(&RiskLevel::High) {
+        return domain::Risk::High;
+    }
+    match order.risk_levels.contains(&RiskLevel::Pending) {
+        true => domain::Risk::Pending,
+        false => domain::Risk::None,
     }
 }
 

@@ -8,11 +8,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::order::{Address, Buyer, Line, Order, ShippingLine, Source, Tax};
+use super::{
+    money,
+    order::{Address, Buyer, Line, MAX_QUANTITY, Order, Risk, ShippingLine, Source, Tax},
+};
 use crate::ids;
-
-/// More units of one thing are a slip of the pen.
-const MAX_QUANTITY: u32 = 1_000_000;
 
 /// The canonical order of any channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +84,13 @@ pub struct ChannelLine {
     pub gift_card: bool,
 }
 
+const AMOUNT: &str = "0 to 1,000,000,000,000 with at most 6 decimal places expected";
+const TAX: &str = "a rate of 0 to 10 (0.06 is 6 %) and an amount of 0 or more expected";
+
+fn is_sane_tax(tax: &Tax) -> bool {
+    money::is_sane_rate(tax.rate) && money::is_sane(tax.amount) && !tax.amount.is_sign_negative()
+}
+
 fn yes() -> bool {
     true
 }
@@ -114,6 +121,19 @@ impl ChannelOrder {
         if self.total.is_sign_negative() {
             return wrong("order.total", "must not be negative");
         }
+        for (field, amount) in [("order.total", self.total), ("order.tip", self.tip), ("order.duties", self.duties)] {
+            if !money::is_sane(amount) || amount.is_sign_negative() {
+                return wrong(field, AMOUNT);
+            }
+        }
+        for (n, line) in self.shipping_lines.iter().enumerate() {
+            if !money::is_sane(line.price) || line.price.is_sign_negative() {
+                return wrong(&format!("order.shippingLines[{n}].price"), AMOUNT);
+            }
+            if !line.taxes.iter().all(is_sane_tax) {
+                return wrong(&format!("order.shippingLines[{n}].taxes"), TAX);
+            }
+        }
         if self.lines.is_empty() || self.lines.len() > 1000 {
             return wrong("order.lines", "1 to 1,000 lines expected");
         }
@@ -126,8 +146,17 @@ impl ChannelOrder {
             if !(1..=MAX_QUANTITY).contains(&line.quantity) {
                 return wrong(&field("quantity"), "1 to 1,000,000 expected");
             }
-            if line.taxes.iter().any(|t| t.rate.is_sign_negative() || t.amount.is_sign_negative()) {
-                return wrong(&field("taxes"), "neither rate nor amount may be negative");
+            if line.sku.len() > 200 || line.title.len() > 1000 {
+                return wrong(&field("sku"), "at most 200 characters expected, and a title of at most 1,000");
+            }
+            if !line.taxes.iter().all(is_sane_tax) {
+                return wrong(&field("taxes"), TAX);
+            }
+            if !money::is_sane(line.unit_price) {
+                return wrong(&field("unitPrice"), AMOUNT);
+            }
+            if !money::is_sane(line.discount) {
+                return wrong(&field("discount"), AMOUNT);
             }
             if line.unit_price.is_sign_negative() {
                 return wrong(&field("unitPrice"), "must not be negative");
@@ -160,7 +189,7 @@ impl ChannelOrder {
             test: false,
             tags: vec![],
             payment_state: None,
-            high_risk: false,
+            risk: Risk::None,
             currency: self.currency.clone(),
             presentment: None,
             buyer: self.customer.clone(),

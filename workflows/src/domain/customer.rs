@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{order::Order, policy::Policy, sales_order::Problem};
+use super::{
+    order::{Order, Source},
+    policy::Policy,
+    sales_order::Problem,
+};
 use crate::ids;
 
 /// How an order's customer is found, or made.
@@ -41,7 +45,11 @@ pub struct FoundCustomer {
 pub fn draft(brand: &str, order: &Order, policy: &Policy, currency: &str) -> Option<CustomerDraft> {
     let email = order.buyer.email.as_deref().map(ids::normalised_email).filter(|e| !e.is_empty());
     let external_id = match (&order.buyer.id, &email) {
-        (Some(id), _) => ids::customer_key(brand, id),
+        (Some(id), _) => match &order.source {
+            Source::Shopify => ids::customer_key(brand, id),
+            // The numbers of two channels have nothing to do with each other.
+            Source::Channel(channel) => ids::customer_key(brand, &ids::channel_order_key(channel, id)),
+        },
         (None, Some(email)) => ids::guest_key(brand, email),
         (None, None) => return None,
     };
@@ -65,7 +73,8 @@ pub fn draft(brand: &str, order: &Order, policy: &Policy, currency: &str) -> Opt
         email,
         first_name,
         last_name,
-        phone: order.buyer.phone.clone(),
+        // NetSuite refuses a telephone number of another length.
+        phone: order.buyer.phone.clone().filter(|p| (7..=32).contains(&p.trim().chars().count())),
         subsidiary: policy.subsidiary.clone(),
         currency: currency.to_owned(),
         unique_name,

@@ -6,6 +6,8 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::{money, sales_order::Problem};
+
 /// An order. `key` is the last part of its workflow id: Shopify's numeric id, or channel and order number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,9 +33,9 @@ pub struct Order {
     pub tags: Vec<String>,
     /// Shopify's `displayFinancialStatus`; none for orders without any transaction.
     pub payment_state: Option<String>,
-    /// Shopify's assessment is CANCEL or HIGH.
+    /// What the shop thinks of fraud.
     #[serde(default)]
-    pub high_risk: bool,
+    pub risk: Risk,
     /// ISO code of the booked currency.
     pub currency: String,
     /// The total in the buyer's currency, where that is another one than the store's.
@@ -62,6 +64,19 @@ pub struct Order {
     pub total_tax: Decimal,
     /// What the order costs now. The Sales Order must equal this to the cent.
     pub total: Decimal,
+}
+
+/// What the shop thinks of fraud.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Risk {
+    /// Nothing that should hold the order.
+    #[default]
+    None,
+    /// Not assessed yet.
+    Pending,
+    /// HIGH, or the advice to cancel.
+    High,
 }
 
 /// Where an order came from.
@@ -186,6 +201,45 @@ pub struct Tax {
     pub rate: Decimal,
     /// The amount.
     pub amount: Decimal,
+}
+
+/// More units of one thing are a slip of the pen.
+pub const MAX_QUANTITY: u32 = 1_000_000;
+
+impl Order {
+    /// Can it be computed with? Names the figure that nobody could mean.
+    pub fn check(&self) -> Result<(), Problem> {
+        let wrong = |what: String| Problem::record("invalidOrder", format!("order {}: {what}", self.name));
+        let amount = |what: &str, amount: Decimal| match money::is_sane(amount) {
+            true => Ok(()),
+            false => Err(wrong(format!("{what} is {amount}"))),
+        };
+        let taxes = |what: &str, taxes: &[Tax]| {
+            taxes.iter().try_for_each(|tax| match money::is_sane_rate(tax.rate) {
+                true => amount(&format!("{what}: tax {:?}", tax.title), tax.amount),
+                false => Err(wrong(format!("{what}: the rate of tax {:?} is {}", tax.title, tax.rate))),
+            })
+        };
+        for line in &self.lines {
+            if line.ordered > MAX_QUANTITY || line.quantity > line.ordered {
+                return Err(wrong(format!("{}: quantity {} of {}", line.label(), line.quantity, line.ordered)));
+            }
+            amount(&format!("{}: unit price", line.label()), line.unit_price)?;
+            amount(&format!("{}: discount", line.label()), line.discount)?;
+            taxes(&line.label(), &line.taxes)?;
+        }
+        for line in &self.shipping_lines {
+            amount(&format!("shipping {:?}", line.title), line.price)?;
+            taxes(&format!("shipping {:?}", line.title), &line.taxes)?;
+        }
+        taxes("order", &self.taxes)?;
+        for (what, figure) in
+            [("tip", self.tip), ("duties and fees", self.duties), ("tax", self.total_tax), ("total", self.total)]
+        {
+            amount(what, figure)?;
+        }
+        Ok(())
+    }
 }
 
 impl Line {

@@ -145,6 +145,11 @@ impl PolicyQuestion {
 }
 
 impl Policy {
+    /// Does the order bear the tag that says "sent"? Shopify's tags ignore case.
+    pub fn is_sent(&self, tags: &[String]) -> bool {
+        tags.iter().any(|tag| tag.eq_ignore_ascii_case(&self.sent_tag))
+    }
+
     /// The target of a tax, and whether it is only the catch-all.
     pub fn tax_target(&self, title: &str) -> Option<(&TaxTarget, bool)> {
         match self.taxes.get(title) {

@@ -1,7 +1,7 @@
 //! May this order be booked now, later, or never?
 
 use super::{
-    order::{Order, Source},
+    order::{Order, Risk, Source},
     policy::Policy,
 };
 
@@ -18,7 +18,7 @@ pub enum Readiness {
     Never(String),
 }
 
-/// Decides from the order, the brand's policy, and whether our Sales Order is there already.
+/// Decides from the order and the brand's policy.
 /// `approved`: a person has looked at the risk and said yes.
 pub fn readiness(order: &Order, policy: &Policy, approved: bool) -> Readiness {
     let never = |why: String| Readiness::Never(format!("order {}: {why}", order.name));
@@ -37,10 +37,13 @@ pub fn readiness(order: &Order, policy: &Policy, approved: bool) -> Readiness {
     if let Some(state) = unpaid(order, policy) {
         return Readiness::NotYet(format!("payment: the order is {state}"));
     }
-    if order.high_risk && policy.hold_high_risk && !approved {
-        return Readiness::NeedsDecision("risk: the shop rates the order as high risk".to_owned());
+    match order.risk {
+        Risk::High if policy.hold_high_risk && !approved => {
+            Readiness::NeedsDecision("risk: the shop rates the order as high risk".to_owned())
+        }
+        Risk::Pending if policy.hold_high_risk => Readiness::NotYet("the shop's risk assessment".to_owned()),
+        _ => Readiness::Ready,
     }
-    Readiness::Ready
 }
 
 /// The payment state that is not enough. A channel's order is published when it may be booked; a free order needs no payment.
@@ -82,7 +85,9 @@ mod tests {
         assert_eq!(readiness(&pending, &policy, false), Readiness::Ready);
 
         let mut risky = order.clone();
-        risky.high_risk = true;
+        risky.risk = Risk::Pending;
+        assert!(matches!(readiness(&risky, &policy, false), Readiness::NotYet(_)));
+        risky.risk = Risk::High;
         assert!(matches!(readiness(&risky, &policy, false), Readiness::NeedsDecision(_)));
         assert_eq!(readiness(&risky, &policy, true), Readiness::Ready);
     }

@@ -24,8 +24,6 @@ use crate::ids;
 pub struct SalesOrderDraft {
     /// NetSuite `externalId`.
     pub external_id: String,
-    /// Internal id of the customer.
-    pub customer: String,
     /// Internal id of the subsidiary.
     pub subsidiary: String,
     /// Internal id of the currency.
@@ -136,11 +134,11 @@ pub fn draft(
     order: &Order,
     policy: &Policy,
     items: &ItemsByName,
-    customer: String,
     generation: u32,
 ) -> Result<SalesOrderDraft, Problem> {
     if order.total.is_sign_negative() {
-        return Err(Problem::record("negativeTotal", format!("order {}: its total is {}", order.name, order.total)));
+        let total = money::show(order.total, &order.currency);
+        return Err(Problem::record("negativeTotal", format!("order {}: its total is {total}", order.name)));
     }
     let Some(currency) = policy.currency.clone() else {
         let code = &order.currency;
@@ -162,7 +160,6 @@ pub fn draft(
     let custom = custom_fields(brand, order, &sheet.flags);
     Ok(SalesOrderDraft {
         external_id: ids::sales_order_key(brand, &order.key, generation),
-        customer,
         subsidiary: policy.subsidiary.clone(),
         currency,
         form: policy.form.clone(),
@@ -293,11 +290,16 @@ impl<'a> Sheet<'a> {
             return Ok(());
         }
         if difference.abs() > self.policy.rounding_limit {
+            let show = |amount| money::show(amount, &self.order.currency);
             return Err(Problem::record(
                 "totalDiffers",
                 format!(
-                    "order {}: its lines, charges and taxes come to {booked} {}, its total is {}: {difference} is more than the rounding limit of {}",
-                    self.order.name, self.order.currency, self.order.total, self.policy.rounding_limit
+                    "order {}: its lines, charges and taxes come to {}, its total is {}: {} is more than the rounding limit of {}",
+                    self.order.name,
+                    show(booked),
+                    show(self.order.total),
+                    show(difference),
+                    self.policy.rounding_limit
                 ),
             ));
         }

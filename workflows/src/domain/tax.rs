@@ -7,7 +7,7 @@ use super::{
     money,
     order::Tax,
     policy::{Policy, TaxStyle, TaxTarget},
-    sales_order::{DraftLine, Origin, Problem, Sheet, one_unit, special},
+    sales_order::{DraftLine, Entry, Origin, Problem, Sheet, one_unit, special},
 };
 
 /// One SuiteTax override: NetSuite's `taxDetails` line.
@@ -68,9 +68,7 @@ fn overrides(sheet: &mut Sheet<'_>) -> Result<Booked, Problem> {
     let mut details = vec![];
     for n in 0..sheet.entries.len() {
         let (taxes, current, ordered) = taxes_of(sheet.entries[n].origin);
-        // A discount stands directly behind its line and lowers what was taxed.
-        let discount = sheet.entries.get(n + 1).filter(|e| matches!(e.origin, Origin::Discount)).map(|e| e.line.amount);
-        let basis = sheet.entries[n].line.amount + discount.unwrap_or_default();
+        let basis = basis(&sheet.entries, n);
         for tax in taxes {
             let amount = money::share(tax.amount, current, ordered, sheet.digits).ok_or_else(|| {
                 Problem::record("invalidOrder", format!("tax {:?} of {} overflows", tax.title, tax.amount))
@@ -96,12 +94,21 @@ fn overrides(sheet: &mut Sheet<'_>) -> Result<Booked, Problem> {
     Ok(Booked { details, added })
 }
 
+/// What the n-th line's taxes are on. A discount stands directly behind its line and lowers it.
+fn basis(entries: &[Entry<'_>], n: usize) -> Decimal {
+    let discount = entries.get(n + 1).filter(|e| matches!(e.origin, Origin::Discount)).map(|e| e.line.amount);
+    entries[n].line.amount + discount.unwrap_or_default()
+}
+
 /// Legacy tax: NetSuite computes it from a rate on every line; the sum is predicted in the same way.
 fn codes(sheet: &mut Sheet<'_>) -> Result<Booked, Problem> {
     let mut added = Decimal::ZERO;
     let mut previous: Option<(String, Decimal)> = None;
     for n in 0..sheet.entries.len() {
-        let (taxes, ..) = taxes_of(sheet.entries[n].origin);
+        let (mut taxes, ..) = taxes_of(sheet.entries[n].origin);
+        // A tax of nothing on something was not levied; on nothing it only says which tax it would be.
+        let of_nothing = basis(&sheet.entries, n).is_zero();
+        taxes.retain(|tax| of_nothing || !tax.amount.is_zero());
         let taxed = match (sheet.entries[n].origin, taxes.first()) {
             (Origin::Discount, _) => previous.clone(),
             (_, Some(first)) => {
@@ -141,10 +148,9 @@ pub(super) fn reference(n: usize) -> String {
 
 /// The taxes of what a draft line stands for, with its current and ordered quantity.
 fn taxes_of(origin: Origin<'_>) -> (Vec<Tax>, u32, u32) {
-    let nonzero = |taxes: &[Tax]| taxes.iter().filter(|t| !t.amount.is_zero()).cloned().collect();
     match origin {
-        Origin::Merchandise(line) => (nonzero(&line.taxes), line.quantity, line.ordered),
-        Origin::Shipping(line) => (nonzero(&line.taxes), 1, 1),
+        Origin::Merchandise(line) => (line.taxes.clone(), line.quantity, line.ordered),
+        Origin::Shipping(line) => (line.taxes.clone(), 1, 1),
         Origin::Discount | Origin::Other => (vec![], 1, 1),
     }
 }

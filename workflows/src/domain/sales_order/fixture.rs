@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, dec};
 
 use super::super::{
-    order::{Address, Buyer, Line, Order, ShippingLine, Source, Tax},
+    order::{Address, Buyer, Line, Order, Risk, ShippingLine, Source, Tax},
     policy::{Policy, SpecialItems, TaxStyle, TaxTarget},
 };
 
@@ -42,7 +42,7 @@ pub(crate) fn order() -> Order {
         test: false,
         tags: vec![],
         payment_state: Some("PAID".into()),
-        high_risk: false,
+        risk: Risk::None,
         currency: "USD".into(),
         presentment: None,
         buyer: Buyer {

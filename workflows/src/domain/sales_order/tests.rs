@@ -8,7 +8,7 @@ use super::{
 };
 
 fn drafted(order: &Order, policy: &Policy) -> Result<SalesOrderDraft, Problem> {
-    draft("acme", order, policy, &ItemsByName::new(), "77".into(), 1)
+    draft("acme", order, policy, &ItemsByName::new(), 1)
 }
 
 /// What NetSuite will come to: its lines, and the tax that it adds.
@@ -58,6 +58,21 @@ fn legacy_tax_taxes_the_discount_too() {
     assert_eq!(draft.lines[1].tax_rate, Some(dec!(6)));
     assert_eq!(draft.lines[2].tax_rate, Some(Decimal::ZERO));
     assert_eq!(booked(&draft, 2), dec!(25.14));
+}
+
+#[test]
+fn a_buyer_who_pays_no_tax_is_exempt_and_a_free_line_keeps_its_tax_code() {
+    let (mut order, mut policy) = (order(), policy());
+    policy.tax_style = TaxStyle::TaxCode;
+    order.shipping_lines.clear();
+    order.lines[0].taxes[0].amount = Decimal::ZERO;
+    (order.total_tax, order.total) = (Decimal::ZERO, dec!(19.00));
+    assert_eq!(drafted(&order, &policy).unwrap().lines[0].tax_rate, Some(Decimal::ZERO));
+    order.lines[0].discount = dec!(20.00);
+    order.total = Decimal::ZERO;
+    let draft = drafted(&order, &policy).unwrap();
+    assert_eq!(draft.lines[0].tax_rate, Some(dec!(6)));
+    assert_eq!(booked(&draft, 2), Decimal::ZERO);
 }
 
 #[test]
@@ -113,7 +128,7 @@ fn a_cent_is_rounded_and_a_dollar_parks() {
     order.total = dec!(26.14);
     let problem = drafted(&order, &policy()).unwrap_err();
     assert_eq!(problem.kind, "totalDiffers");
-    assert!(problem.message.contains("1.00 is more than the rounding limit"), "{}", problem.message);
+    assert!(problem.message.contains("1.00 USD is more than the rounding limit"), "{}", problem.message);
 }
 
 #[test]
@@ -126,7 +141,7 @@ fn what_is_not_mapped_is_named() {
 
     let items: ItemsByName =
         [("ÜBER-9".to_owned(), vec!["5".to_owned()]), ("NOPE".to_owned(), vec!["6".to_owned(), "7".to_owned()])].into();
-    let problem = draft("acme", &order, &policy, &items, "77".into(), 1).unwrap_err();
+    let problem = draft("acme", &order, &policy, &items, 1).unwrap_err();
     assert_eq!(problem.kind, "ambiguousItem");
     assert!(problem.message.contains("6, 7"), "{}", problem.message);
 
