@@ -100,7 +100,7 @@ impl Look {
         let now = Timestamp::now();
         let first = brand.poll.look_back.map_or(brand.go_live, |back| now - back);
         let since = mark.map_or(first, |mark| mark - brand.poll.overlap);
-        let settled = mark.filter(|mark| now.duration_since(*mark).unsigned_abs() > brand.poll.overlap * 2);
+        let settled = mark.filter(|mark| *mark + brand.poll.overlap * 2 < now);
         Self { since: since.max(brand.go_live), settled }
     }
 }

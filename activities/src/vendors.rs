@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
+use workflows::contracts::NETSUITE;
+
 use crate::{Agents, failure, pool::Pool};
 
 /// How long a client waits for its vendor. Shorter than one attempt of an activity.
@@ -213,7 +215,7 @@ impl Agents {
             failure::again("Busy", format!("{}: no permit of {} is free", call.vendor, call.pool.account()), wait)
         })?;
         let begun = Instant::now();
-        let result = alive(ctx, trace, request).await.map_err(|error| judge(call.pool, error, begun.elapsed()));
+        let result = alive(ctx, trace, request).await.map_err(|error| judge(call, error, begun.elapsed()));
         drop(permit);
         let outcome = match &result {
             Ok(_) => "ok",
@@ -259,11 +261,11 @@ fn is_disguise(detail: &str) -> bool {
 
 /// Tells the pool what the vendor said about it. A refused login while other calls go well is an excess of requests:
 /// <https://github.com/julbrs/netsuite-api-client/issues/26>.
-fn judge(pool: &Pool, error: Error, took: Duration) -> Error {
-    let now = Instant::now();
+fn judge(call: &Call<'_>, error: Error, took: Duration) -> Error {
+    let (pool, now) = (call.pool, Instant::now());
     match error {
         // The same hang, cut off by our own patience.
-        Error::Unavailable { .. } if took >= TIMEOUT => {
+        Error::Unavailable { .. } if call.vendor == NETSUITE && took >= TIMEOUT => {
             pool.crowded(now);
             error
         }

@@ -13,7 +13,7 @@ use workflows::ids;
 use crate::setup;
 
 /// Scopes that agent 1 needs at Shopify; a write scope includes its read scope.
-const SCOPES: [&str; 2] = ["write_orders", "read_customers"];
+const SCOPES: [&str; 3] = ["write_orders", "read_customers", "read_products"];
 /// Custom fields of `netsuite/` that agent 1 writes.
 const CUSTOM_FIELDS: [&str; 7] = [
     "custbody_shopify_order_id",

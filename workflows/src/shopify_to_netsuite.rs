@@ -263,7 +263,6 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected, mut seen: u64) -> Resul
                 if desk::park(ctx, &subject.brand, problem, seen).await? == Woken::ByDecision {
                     ctx.state_mut(|s| s.approved = true);
                 }
-                seen = desk::generation(ctx);
             }
             Readiness::NotYet(what) => {
                 let (since, left) = (trail::now(ctx), policy.wait_limit.saturating_sub(waited));
@@ -274,6 +273,8 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected, mut seen: u64) -> Resul
                     since.zip(trail::now(ctx)).map_or(Duration::ZERO, |(a, b)| b.duration_since(a).unsigned_abs());
             }
         }
+        // What woke the run is looked at now; only what comes after wakes it again.
+        seen = desk::generation(ctx);
     }
 }
 

@@ -114,8 +114,8 @@ async fn ensure(
 /// May a look-up that found nothing be believed?
 fn settled(sent: Option<Timestamp>, deadline: Duration, key: &str) -> Result<(), ActivityError> {
     let Some(at) = sent else { return Ok(()) };
-    let passed = Timestamp::now().duration_since(at).unsigned_abs();
-    let left = deadline.saturating_sub(passed);
+    // Another machine's clock may have written the time; one that lies ahead means a longer wait, never a shorter one.
+    let left = Duration::try_from((at + deadline).duration_since(Timestamp::now())).unwrap_or_default();
     if left.is_zero() {
         return Ok(());
     }

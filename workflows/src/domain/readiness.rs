@@ -31,7 +31,8 @@ pub fn readiness(order: &Order, policy: &Policy, approved: bool) -> Readiness {
     if order.cancelled {
         return never("cancelled in the shop".to_owned());
     }
-    if order.lines.is_empty() && order.shipping_lines.is_empty() && order.total.is_zero() {
+    let free_shipping = order.shipping_lines.iter().all(|line| line.price.is_zero());
+    if order.lines.is_empty() && free_shipping && order.total.is_zero() {
         return never("refunded or edited away; nothing left to book".to_owned());
     }
     if let Some(state) = unpaid(order, policy) {
@@ -83,6 +84,14 @@ mod tests {
         assert!(matches!(readiness(&pending, &policy, false), Readiness::NotYet(why) if why.contains("PENDING")));
         pending.total = Decimal::ZERO;
         assert_eq!(readiness(&pending, &policy, false), Readiness::Ready);
+
+        // A shipping line stays when its price has been refunded.
+        let mut refunded = order.clone();
+        refunded.lines.clear();
+        refunded.total = Decimal::ZERO;
+        refunded.shipping_lines.truncate(1);
+        refunded.shipping_lines[0].price = Decimal::ZERO;
+        assert!(matches!(readiness(&refunded, &policy, false), Readiness::Never(why) if why.contains("nothing left")));
 
         let mut risky = order.clone();
         risky.risk = Risk::Pending;
