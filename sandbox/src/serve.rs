@@ -9,7 +9,7 @@
 //! | `Status`, `Throttle`, `ConcurrencyLimit` | no | the vendor's own answer, made by [`Gate::answer`] |
 //! | `HangThenInvalidLogin` | no | the same, after the hang |
 //! | `Garbage` | no | a 200 that is no JSON |
-//! | `Latency` | yes, after the delay | the answer |
+//! | `Latency` | yes, after the delay, also for a client that has gone | the answer |
 //! | `Reset` | no | the connection closed |
 //! | `AnswerLost` | yes | the connection closed |
 //! | `LandsLater` | yes, after the delay | the connection closed at once |
@@ -101,8 +101,13 @@ async fn strike(State(gate): State<Gate>, request: Request, next: Next) -> Respo
         Fault::Garbage => (StatusCode::OK, "<html><body>upstream error</body>").into_response(),
         Fault::Reset => cut(),
         Fault::Latency { millis } => {
-            tokio::time::sleep(Duration::from_millis(millis)).await;
-            next.run(Request::from_parts(parts, Body::from(body))).await
+            let request = Request::from_parts(parts, Body::from(body));
+            // A vendor does what it has begun, also when nobody waits for the answer any more.
+            let done = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                next.run(request).await
+            });
+            done.await.unwrap_or_else(|_| cut())
         }
         Fault::AnswerLost => {
             let request = Request::from_parts(parts, Body::from(body));

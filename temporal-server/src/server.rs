@@ -45,6 +45,7 @@ pub struct Options {
 pub struct Server {
     address: String,
     ui_url: Option<String>,
+    cli: Option<PathBuf>,
     process: Option<Watched>,
 }
 
@@ -58,7 +59,7 @@ pub async fn obtain(options: &Options, progress: impl Fn(&str)) -> anyhow::Resul
     if let Some(address) = std::env::var("TEMPORAL_ADDRESS").ok().filter(|address| !address.is_empty()) {
         connect(&address, "default").await.context("TEMPORAL_ADDRESS: correct it or unset it")?;
         progress(&format!("using the temporal server at {address} (TEMPORAL_ADDRESS)"));
-        return Ok(Server { address, ui_url: None, process: None });
+        return Ok(Server { address, ui_url: None, cli: None, process: None });
     }
     let binary = binary::obtain(&progress).await?;
     progress(&format!("starting {} as a dev server", binary.display()));
@@ -98,7 +99,8 @@ async fn start(binary: &std::path::Path, options: &Options) -> anyhow::Result<Se
     if process.has_ended()? {
         bail!("the temporal server {} ended while starting: {}", binary.display(), process.errors());
     }
-    Ok(Server { address, ui_url: ui_port.map(|port| format!("http://127.0.0.1:{port}")), process: Some(process) })
+    let ui_url = ui_port.map(|port| format!("http://127.0.0.1:{port}"));
+    Ok(Server { address, ui_url, cli: Some(binary.to_owned()), process: Some(process) })
 }
 
 fn arguments(options: &Options, port: u16, ui_port: Option<u16>) -> Vec<String> {
@@ -149,6 +151,11 @@ impl Server {
     /// The address of the web UI; `None` for a headless server and for an external one.
     pub fn ui_url(&self) -> Option<&str> {
         self.ui_url.as_deref()
+    }
+
+    /// The `temporal` binary that runs as this server, which is a command line as well; `None` for an external server.
+    pub fn cli(&self) -> Option<&std::path::Path> {
+        self.cli.as_deref()
     }
 
     /// True for the server of `TEMPORAL_ADDRESS`, which other people may be using.

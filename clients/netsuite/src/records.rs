@@ -80,7 +80,16 @@ impl Client {
         let operation = format!("PATCH {record}");
         let body = Some(encode(body, &operation)?);
         let (what, url) = (format!("{record} {id}"), self.record_url(record, id)?);
-        self.send(Call { operation, what, method: Method::PATCH, url, header: None, body }).await.map(drop)
+        let call = Call { operation: operation.clone(), what, method: Method::PATCH, url, header: None, body };
+        let answer = self.send(call).await?;
+        match answer.status {
+            204 => Ok(()),
+            // Such as the page of a proxy or of a maintenance: nothing says that the fields were set.
+            _ => Err(Error::Unreadable {
+                path: "status".to_owned(),
+                detail: format!("{operation}: expected 204 without a body, {}", answer.describe()),
+            }),
+        }
     }
 
     fn record_url(&self, record: &str, id: Id<'_>) -> Result<Url> {

@@ -172,6 +172,15 @@ async fn a_timeout_may_have_saved_the_record_and_no_connection_has_not() {
 }
 
 #[tokio::test]
+async fn an_update_is_done_only_when_netsuite_says_so_without_a_word() {
+    let server = Server::start([saved(), Reply::json(200, "<html>back soon</html>")]).await.unwrap();
+    let client = client(&server, tba());
+    assert_eq!(client.update("salesOrder", Id::Internal("1"), &json!({})).await, Ok(()));
+    let error = client.update("salesOrder", Id::Internal("1"), &json!({})).await.unwrap_err();
+    assert!(matches!(&error, Error::Unreadable { path, .. } if path == "status"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_once() {
     let login = || problem(401, "INVALID_LOGIN", "Invalid login attempt.", None);
     let (result, requests) = upsert(oauth(), [granted("t1"), login(), granted("t2"), saved()]).await;

@@ -32,10 +32,16 @@ const BODY_LIMIT: usize = 104 * 1024 * 1024;
 
 /// The account behind its faults.
 pub(crate) fn router(account: &Account) -> Router {
+    let counting = account.clone();
     let gate = serve::Gate {
         vendor: Vendor::Netsuite,
         faults: account.inner.faults.clone(),
-        name: Arc::new(operation),
+        // Counted when it comes, whatever a fault does to it.
+        name: Arc::new(move |parts, body| {
+            let operation = operation(parts, body);
+            counting.count(&operation);
+            operation
+        }),
         answer: Arc::new(answer),
     };
     let router = Router::new().fallback(handle).with_state(account.clone());
@@ -85,7 +91,6 @@ async fn handle(State(account): State<Account>, request: Request) -> Response {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let operation = operation(&parts, &body);
-    account.count(&operation);
     let mut response = if operation == "token" {
         let now = account.inner.clock.now();
         account.inner.auth.token(&parts, &body, now)
