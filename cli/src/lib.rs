@@ -3,6 +3,7 @@
 pub mod api;
 pub mod at;
 pub mod bulk;
+pub mod demo;
 pub mod failure;
 pub mod payload;
 pub mod run;

@@ -3,15 +3,18 @@
 use std::{
     io::{stderr, stdout},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{CommandFactory, Parser, Subcommand};
 use cli::{
     Failure,
     api::Connector,
+    demo::{self, DemoArgs},
     run::{self, RunArgs},
     runs::{self, RunsCommand},
 };
+use tokio::runtime::Runtime;
 use url::Url;
 
 const ABOUT_ENDINGS: &str = "\
@@ -19,9 +22,10 @@ STATESET_TOKEN holds the connector's bearer token. Nothing is stored locally.
 
 Exit codes:
   0  everything asked for was done
-  1  the run failed (--wait), or some lines of a bulk did
+  1  the run failed (--wait), some lines of a bulk did, or the demo's verdict is not clean
   2  bad usage or input, or no such run
-  3  the connector could not be reached, is not available, or does not accept the token";
+  3  the connector could not be reached, is not available, or does not accept the token
+  130  the demo was stopped before its verdict";
 
 /// Starts and shows order-to-cash runs
 #[derive(Parser)]
@@ -47,6 +51,8 @@ enum Command {
         #[command(subcommand)]
         command: RunsCommand,
     },
+    /// Show the whole product at work on this machine: sample orders become Sales Orders of a simulated NetSuite
+    Demo(DemoArgs),
     /// Print a script that completes this program's arguments in a shell
     Completions {
         /// The shell
@@ -68,9 +74,18 @@ impl Endpoint {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match execute(Cli::parse().command).await {
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let outcome = match Runtime::new() {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(execute(command));
+            // What a stopped demo was waiting for, such as another process's lock, must not hold this one.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            outcome
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("stateset: {failure}");
@@ -83,6 +98,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run { endpoint, args } => run::run(&args, &endpoint.connector()?, &mut stdout(), &mut stderr()).await,
         Command::Runs { endpoint, command } => runs::run(&command, &endpoint.connector()?, &mut stdout()).await,
+        Command::Demo(args) => demo::run(&args).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stateset", &mut stdout());
             Ok(())

@@ -75,8 +75,8 @@ fn pending(pending: &Pending) -> String {
 }
 
 /// A vendor's text must not be able to steer the terminal.
-fn printable(text: &str) -> String {
-    text.replace(|character: char| character.is_control() && character != '\n', " ")
+pub(crate) fn printable(text: impl AsRef<str>) -> String {
+    text.as_ref().replace(|character: char| character.is_control() && character != '\n', " ")
 }
 
 #[cfg(test)]

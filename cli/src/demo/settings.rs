@@ -1,0 +1,136 @@
+//! The configuration that a merchant would have in `stateset.toml`, for the sandbox's shop and account.
+
+use std::time::Duration;
+
+use config::{
+    Brand, Config, Connector, Mappings, NetsuiteAccount, NetsuiteAuth, OrderPolicy, Scope, Secret, Shopify,
+    ShopifyAuth, SpecialItems, TaxCode, Token,
+};
+use rust_decimal::Decimal;
+use sandbox::Sandbox;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+/// The one brand.
+pub(super) const BRAND: &str = "acme";
+/// The workflow that the demo shows.
+pub(super) const WORKFLOW: &str = "shopifyToNetsuiteWorkflow";
+/// The connector's token. It protects nothing: the demo listens on this machine only.
+pub(super) const TOKEN: &str = "demo";
+
+/// Ids are those that the sandbox's account has, see its README.
+pub(super) fn config(sandbox: &Sandbox, connector: &Url) -> anyhow::Result<Config> {
+    let token = Token {
+        name: "demo".to_owned(),
+        sha256: Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect(),
+        scopes: vec![Scope::Run, Scope::Events, Scope::Read],
+    };
+    Ok(Config {
+        brands: [(BRAND.to_owned(), brand(sandbox)?)].into(),
+        netsuite: [("main".to_owned(), account(sandbox))].into(),
+        connector: Connector { tokens: vec![token], public_url: Some(connector.clone()), ..Connector::default() },
+        worker: config::Worker::default(),
+    })
+}
+
+fn brand(sandbox: &Sandbox) -> anyhow::Result<Brand> {
+    let shop = sandbox.shopify.credentials();
+    Ok(Brand {
+        // Shopify's oldest sample is from 2008-01-10.
+        go_live: "2008-01-01T00:00:00Z".parse()?,
+        time_zone: "America/New_York".to_owned(),
+        agents: vec![WORKFLOW.to_owned()],
+        shopify: Shopify {
+            shop: shop.shop,
+            base_url: Some(sandbox.shopify_url.clone()),
+            api_version: "2026-10".to_owned(),
+            auth: ShopifyAuth::ClientCredentials {
+                client_id: shop.client_id,
+                client_secret: Secret::new(shop.client_secret.clone()),
+            },
+            webhook_secret: Secret::new(shop.client_secret),
+            previous_webhook_secret: None,
+            permits: 20,
+        },
+        netsuite: "main".to_owned(),
+        orders: orders(),
+        special_items: SpecialItems {
+            discount: id("901"),
+            shipping: id("902"),
+            tip: id("903"),
+            tax: id("904"),
+            rounding: id("905"),
+            gift_card: id("906"),
+            duty: id("907"),
+        },
+        mappings: mappings(),
+        poll: config::Poll::default(),
+    })
+}
+
+fn orders() -> OrderPolicy {
+    OrderPolicy {
+        subsidiary: "1".to_owned(),
+        form: id("100"),
+        location: id("1"),
+        class: None,
+        department: None,
+        default_customer: id("500"),
+        currency: config::BookedCurrency::Shop,
+        currencies: [("USD", "1"), ("EUR", "2"), ("GBP", "3"), ("CAD", "4"), ("JPY", "5")].map(owned).into(),
+        tax_style: config::TaxStyle::SuiteTaxOverride,
+        rounding_limit: Decimal::new(5, 2),
+        allow_test_orders: false,
+        payment_states: ["PAID", "PARTIALLY_REFUNDED", "REFUNDED"].map(str::to_owned).to_vec(),
+        hold_high_risk: true,
+        release: true,
+        wait_limit: Duration::from_secs(30 * 86_400),
+        sent_tag: "SENT_TO_NS".to_owned(),
+    }
+}
+
+/// One tax of the generator's is left to the catch-all, as happens to real merchants.
+fn mappings() -> Mappings {
+    let code = |code: &str| TaxCode { code: code.to_owned(), tax_type: id("401") };
+    let sales_tax = ["State Tax", "State tax", "County Tax", "City Tax", "GST", "HST", "QST", "Consumption Tax"];
+    let mut taxes: std::collections::BTreeMap<_, _> = sales_tax.map(|title| (title.to_owned(), code("403"))).into();
+    taxes.insert("VAT".to_owned(), code("404"));
+    Mappings {
+        // A line of one of the samples has neither SKU nor variant.
+        items: [("title:Big Brown Bear Boots", "1053")].map(owned).into(),
+        taxes,
+        catch_all_tax: Some(code("402")),
+        ship_methods: [("Standard", "201"), ("Free Shipping", "201"), ("Ground", "201"), ("Express", "202")]
+            .map(owned)
+            .into(),
+        default_ship_method: id("201"),
+        ..Mappings::default()
+    }
+}
+
+fn account(sandbox: &Sandbox) -> NetsuiteAccount {
+    let account = sandbox.netsuite.credentials();
+    NetsuiteAccount {
+        account: account.account.clone(),
+        base_url: Some(sandbox.netsuite_url.clone()),
+        auth: NetsuiteAuth::OAuth2 {
+            client_id: account.client_id.clone(),
+            certificate_id: account.certificate_id.clone(),
+            private_key: Secret::new(account.private_key_pem.expose_secret()),
+        },
+        permits: 10,
+        concurrency_limit: Some(15),
+        processes: 1,
+        // The sandbox's requests land within seconds, not within NetSuite's 15 minutes.
+        request_deadline: Duration::from_secs(2),
+    }
+}
+
+fn id(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn owned((from, to): (&str, &str)) -> (String, String) {
+    (from.to_owned(), to.to_owned())
+}
