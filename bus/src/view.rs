@@ -30,7 +30,7 @@ pub struct RunView {
     pub documents: Vec<String>,
     /// Which document led to which.
     pub lineage: Value,
-    /// Why it is parked.
+    /// Why it is parked, or what it waits for (`kind` is then `waiting`).
     pub problem: Value,
     /// When it was started.
     pub started: Option<Timestamp>,

@@ -104,11 +104,10 @@ pub async fn wait<W: HasDesk>(
     limit: Duration,
     seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
-    trail::status(ctx, trail::Status::Waiting, brand);
-    ctx.set_current_details(format!("waiting for {reason}"));
+    trail::waiting(ctx, brand, reason)?;
     let woken = doze(ctx, Some(limit), seen).await?;
     if woken != Woken::ByTime {
-        trail::status(ctx, trail::Status::Running, brand);
+        trail::resumed(ctx, brand)?;
     }
     Ok(woken)
 }
@@ -124,7 +123,7 @@ pub async fn park<W: HasDesk>(
     ctx.state_mut(|s| s.desk_mut().problem = Some(problem));
     let woken = doze(ctx, None, seen).await?;
     ctx.state_mut(|s| s.desk_mut().problem = None);
-    trail::unparked(ctx, brand)?;
+    trail::resumed(ctx, brand)?;
     Ok(woken)
 }
 

@@ -15,7 +15,7 @@ pub const AGENT_STATUS: SearchAttributeKey<String> = SearchAttributeKey::keyword
 pub const DOCUMENTS: SearchAttributeKey<Vec<String>> = SearchAttributeKey::keyword_list("Documents");
 /// Memo: which document led to which, by what action.
 pub const LINEAGE: &str = "lineage";
-/// Memo: why the run is parked.
+/// Memo: why the run is parked, or what it waits for.
 pub const PROBLEM: &str = "problem";
 /// Memo: where the next tick of a poll starts.
 pub const WATERMARK: &str = "watermark";
@@ -108,6 +108,13 @@ pub fn done<W>(
     Ok(())
 }
 
+pub(crate) fn waiting<W>(ctx: &WorkflowContext<W>, brand: &str, reason: &str) -> Result<(), WorkflowTermination> {
+    status(ctx, Status::Waiting, brand);
+    ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(Problem::record("waiting", reason))))])?;
+    ctx.set_current_details(format!("waiting for {reason}"));
+    Ok(())
+}
+
 pub(crate) fn parked<W>(ctx: &WorkflowContext<W>, brand: &str, problem: &Problem) -> Result<(), WorkflowTermination> {
     status(ctx, Status::NeedsAttention, brand);
     ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(problem.clone())))])?;
@@ -115,7 +122,7 @@ pub(crate) fn parked<W>(ctx: &WorkflowContext<W>, brand: &str, problem: &Problem
     Ok(())
 }
 
-pub(crate) fn unparked<W>(ctx: &WorkflowContext<W>, brand: &str) -> Result<(), WorkflowTermination> {
+pub(crate) fn resumed<W>(ctx: &WorkflowContext<W>, brand: &str) -> Result<(), WorkflowTermination> {
     status(ctx, Status::Running, brand);
     ctx.upsert_memo([(PROBLEM, None)])?;
     ctx.set_current_details("looking again");
