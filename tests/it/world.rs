@@ -6,11 +6,14 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bus::{Bus, RunView};
 use config::{
     Brand, Config, Connector, Mappings, NetsuiteAccount, NetsuiteAuth, OrderPolicy, Scope, Secret, Shopify,
     ShopifyAuth, SpecialItems, Token,
 };
+use futures_util::StreamExt;
+use hmac::{Hmac, Mac};
 use sandbox::{
     Sandbox,
     faults::Rule,
@@ -21,7 +24,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use temporal_server::Server;
 use temporalio_client::{Client, UntypedWorkflow, WorkflowGetResultOptions};
-use temporalio_common::data_converters::{PayloadConverter, RawValue};
+use temporalio_common::{
+    data_converters::{PayloadConverter, RawValue},
+    protos::temporal::api::{
+        enums::v1::{EventType, WorkflowTaskFailedCause},
+        history::v1::{HistoryEvent, history_event::Attributes},
+    },
+};
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
@@ -184,11 +193,20 @@ impl World {
         self.sandbox.faults.set(7, rules).unwrap();
     }
 
+    /// Starts an order's run, or wakes it.
+    pub async fn start_order(&self, id: u64) {
+        let event = bus::Event::about(bus::EventKind::OrderCreated, "acme", id);
+        self.bus().publish(&event).await.unwrap();
+    }
+
     /// Waits for a run's end; its result or its failure.
     pub async fn result(&self, workflow_id: &str) -> Result<Value, String> {
         let handle = self.client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
         let result = tokio::time::timeout(PATIENCE, handle.get_result(WorkflowGetResultOptions::default())).await;
-        match result.unwrap_or_else(|_| panic!("{workflow_id} does not end")) {
+        let Ok(result) = result else {
+            panic!("{workflow_id} does not end: {:#?}", self.view(workflow_id).await);
+        };
+        match result {
             Ok(raw) => Ok(raw.to_value(&PayloadConverter::default())),
             Err(error) => Err(chain(&error)),
         }
@@ -238,6 +256,52 @@ impl World {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// Delivers a webhook as the shop would, signed; the connector's status and answer.
+    pub async fn deliver(&self, topic: &str, body: &str) -> (u16, Value) {
+        let shop = self.sandbox.shopify.credentials();
+        let request = reqwest::Client::new()
+            .post(format!("{}/webhooks/shopify/acme", self.connector))
+            .header("content-type", "application/json")
+            .header("x-shopify-topic", topic)
+            .header("x-shopify-shop-domain", shop.shop)
+            .header("x-shopify-hmac-sha256", signature(&shop.client_secret, body))
+            .body(body.to_owned());
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// Every event of a run's history.
+    pub async fn history(&self, workflow_id: &str) -> Vec<HistoryEvent> {
+        let handle = self.client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
+        handle.fetch_history(Default::default()).map(Result::unwrap).collect().await
+    }
+
+    /// Waits until so many runs are found by a query; Temporal's list is a little behind.
+    pub async fn until_listed(&self, query: &str, runs: usize) {
+        let listed = async || {
+            let count = self.client.count_workflows(query, Default::default()).await.unwrap().count();
+            (count == runs).then_some(())
+        };
+        eventually(&format!("{runs} runs with {query}"), listed).await;
+    }
+
+    /// Nothing that came to these runs has wedged a workflow task.
+    pub async fn assert_never_wedged(&self, workflow_ids: &[String]) {
+        for id in workflow_ids {
+            for event in self.history(id).await {
+                let wedged = match &event.attributes {
+                    // An event came while the run completed: the server only asks to look again.
+                    Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => {
+                        failed.cause() != WorkflowTaskFailedCause::UnhandledCommand
+                    }
+                    _ => event.event_type() == EventType::WorkflowTaskTimedOut,
+                };
+                assert!(!wedged, "{id}: {event:?}");
+            }
+        }
     }
 
     /// Reads both vendors back and judges. `reasons`: why an order has no Sales Order.
@@ -300,6 +364,19 @@ pub fn order(id: u64) -> Value {
     order
 }
 
+/// Sets an amount of an order as REST shows it, in the shop's currency.
+pub fn price(of: &mut Value, field: &str, amount: &str) {
+    let money = json!({ "amount": amount, "currency_code": "USD" });
+    of[field] = json!(amount);
+    of[format!("{field}_set")] = json!({ "shop_money": money, "presentment_money": money });
+}
+
+/// `X-Shopify-Hmac-Sha256` of a body.
+pub fn signature(secret: &str, body: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(body);
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
 /// Asks again and again, until there is an answer.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let answer = tokio::time::timeout(PATIENCE, async {
@@ -331,7 +408,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// A brand `acme` on the sandbox, with a settle time that a test can wait for.
-fn config_for(sandbox: &Sandbox) -> Config {
+pub fn config_for(sandbox: &Sandbox) -> Config {
     let shop = sandbox.shopify.credentials();
     let account = sandbox.netsuite.credentials();
     let id = |text: &str| Some(text.to_owned());

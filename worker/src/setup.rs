@@ -25,6 +25,7 @@ use temporalio_common::{
     },
     search_attributes::SearchAttributes,
 };
+use uuid::Uuid;
 use workflows::{ids, trail};
 
 /// The search attributes that the agents set.
@@ -89,7 +90,8 @@ async fn poll_schedule(client: &Client, name: &str, brand: &Brand, say: &impl Fn
     let create = CreateScheduleRequest {
         namespace: client.namespace(),
         schedule_id: id.clone(),
-        request_id: id.clone(),
+        // A repeated request id is answered like the first: a schedule that is there would look newly made.
+        request_id: Uuid::new_v4().to_string(),
         schedule: Some(wanted.clone()),
         ..CreateScheduleRequest::default()
     };

@@ -113,7 +113,9 @@ impl ShopifyToNetsuite {
                 Ok(None) => ctx.set_current_details("the order has changed meanwhile; looking again"),
                 Err(Stop::End(end)) => return Err(end),
                 Err(Stop::Park(problem)) => {
-                    desk::park(ctx, &subject.brand, problem, seen).await?;
+                    if desk::park(ctx, &subject.brand, problem, seen).await? == Woken::ByDecision {
+                        ctx.state_mut(|s| s.published = Published::default());
+                    }
                 }
             }
         }
@@ -219,12 +221,11 @@ async fn identify(ctx: &Ctx, input: &RawValue) -> Result<Subjected, Stop> {
     Ok(Subjected { brand, key, subject })
 }
 
-/// What a channel published is the truth, so it cannot say two things. Parks once; a person's `retry` goes on with the first.
+/// What a channel published is the truth, so it cannot say two things. Parks until a person's `retry`: no event ends it.
 fn published_once(ctx: &Ctx, subject: &Subjected) -> Result<(), Stop> {
     let Subject::Given(order) = &subject.subject else { return Ok(()) };
-    let published = ctx.state_mut(|s| std::mem::take(&mut s.published));
     let own = ids::content_hash(order);
-    if published.before || published.hashes.iter().any(|h| *h != own) {
+    if ctx.state(|s| s.published.before || s.published.hashes.iter().any(|h| *h != own)) {
         let what = format!("{} order {} was published again with other content", order.channel, order.order_id);
         return Err(Problem::record(
             "contentDiffers",
