@@ -70,7 +70,7 @@ pub struct Process {
 
 impl Process {
     /// Listens on a free port and runs `part` there.
-    fn start<F>(part: impl FnOnce(TcpListener, CancellationToken) -> F + Send + 'static) -> Self
+    pub fn start<F>(part: impl FnOnce(TcpListener, CancellationToken) -> F + Send + 'static) -> Self
     where
         F: Future<Output = anyhow::Result<()>> + Send,
     {

@@ -1,6 +1,6 @@
 //! The binary `agent`.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -11,6 +11,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+
+/// A stop takes no longer: the activities' grace, and something for the hand-back.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
 
 /// Runs the agents against a Temporal cluster.
 #[derive(Parser)]
@@ -71,7 +74,19 @@ async fn main() -> anyhow::Result<ExitCode> {
             let listen = config.worker.listen;
             let listener = TcpListener::bind(listen).await.with_context(|| format!("worker.listen: {listen}"))?;
             tracing::info!("running {workflows:?}; metrics at http://{listen}/metrics");
-            worker::run(worker::Options { config, client, workflows, listener }, shutdown).await?;
+            let late = async {
+                shutdown.cancelled().await;
+                tokio::time::sleep(STOP_WITHIN).await;
+            };
+            let options = worker::Options { config, client, workflows, listener };
+            tokio::select! {
+                ended = worker::run(options, shutdown.clone()) => ended?,
+                () = late => {
+                    // Without Temporal an SDK worker does not come to its end, and its thread would hold the process.
+                    tracing::error!("not stopped within {STOP_WITHIN:?}; the next process takes up what ran here");
+                    std::process::exit(1);
+                }
+            }
         }
         Command::Setup => {
             let client = bus::connect(compress).await?;

@@ -17,11 +17,11 @@ use crate::world::{World, eventually, order, run_of};
 const POLL: &str = "shopifyOrdersPoll:acme:now";
 const TICKS: &str = "WorkflowType = 'shopifyOrdersPoll' AND ExecutionStatus = 'Completed'";
 
-/// A store whose webhooks never arrive, and a poll that looks exactly as far back as its watermark.
+/// A store whose webhooks never arrive, and a poll that looks hardly further back than its watermark.
 async fn deaf(name: &str) -> World {
     let world = World::with(name, sandbox::Options::default(), |config| {
         let poll = &mut config.brands.get_mut("acme").unwrap().poll;
-        (poll.every, poll.overlap) = (Duration::from_secs(1), Duration::ZERO);
+        (poll.every, poll.overlap) = (Duration::from_secs(1), Duration::from_secs(2));
     })
     .await;
     let drop = DeliveryControl { topic: "*".into(), mischief: Mischief::Drop, times: None };
@@ -147,7 +147,8 @@ async fn an_order_that_waits_is_woken_by_the_poll_and_a_booked_one_is_left_alone
     assert_eq!(tick(&world).await["published"], 1);
     world.until(&run_of(id), "waiting", |v| v.agent_status.as_deref() == Some("waiting")).await;
     world.sandbox.shopify.update_order(id, json!({"financial_status": "paid"})).unwrap();
-    tick(&world).await;
+    let report = tick(&world).await;
+    assert_eq!(report["published"], 1, "{report}");
     world.result(&run_of(id)).await.unwrap();
     let done = world.view(&run_of(id)).await.unwrap();
     let report = tick(&world).await;

@@ -6,10 +6,8 @@ use futures_util::future::join_all;
 use sandbox::ledger::Vendor;
 use temporal_server::{IndexedValueType, Server};
 use temporalio_client::Client;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use crate::world::{World, eventually, order, run_of};
+use crate::world::{Process, World, eventually, order, run_of};
 
 async fn get(address: SocketAddr, path: &str) -> Option<(u16, String)> {
     let answer = reqwest::get(format!("http://{address}{path}")).await.ok()?;
@@ -77,17 +75,18 @@ async fn readiness_follows_temporal() {
     let world = World::asleep("running-ready", sandbox::Options::default(), |_| {}).await;
     let attributes: &[(&str, IndexedValueType)] = &worker::setup::SEARCH_ATTRIBUTES;
     let client: Client = temporal_server::create_namespace(server.address(), "ready", attributes).await.unwrap();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let (address, config, stop) = (listener.local_addr().unwrap(), world.config.clone(), CancellationToken::new());
-    let options = worker::Options { workflows: worker::enabled(&config), config, client, listener };
-    let running = tokio::spawn(worker::run(options, stop.clone()));
+    let config = world.config.clone();
+    // On a runtime of its own: without Temporal its workers cannot be shut down.
+    let running = Process::start(move |listener, stop| {
+        worker::run(worker::Options { workflows: worker::enabled(&config), config, client, listener }, stop)
+    });
+    let address = running.address;
     assert_eq!(until_status(address, "/readyz", 200).await, "ready\n");
     server.stop().await.unwrap();
     let why = until_status(address, "/readyz", 503).await;
     assert!(why.contains("temporal"), "{why}");
     assert_eq!(get(address, "/healthz").await.unwrap().0, 200);
-    stop.cancel();
-    running.abort();
+    running.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]
