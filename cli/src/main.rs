@@ -1,6 +1,7 @@
 //! The binary `stateset`.
 
 use std::{
+    ffi::OsString,
     io::{stderr, stdout},
     process::ExitCode,
     time::Duration,
@@ -74,8 +75,17 @@ impl Endpoint {
     }
 }
 
+/// `cargo demo -- --once` reaches us as `demo -- --once`: cargo hands on the `--` behind an alias.
+fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut given: Vec<OsString> = given.collect();
+    if given.get(1).is_some_and(|command| command == "demo") && given.get(2).is_some_and(|dashes| dashes == "--") {
+        given.remove(2);
+    }
+    given
+}
+
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = Cli::parse_from(arguments(std::env::args_os())).command;
     let outcome = match Runtime::new() {
         Ok(runtime) => {
             let outcome = runtime.block_on(execute(command));

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 #[test]
 fn every_order_of_the_batch_becomes_a_sales_order_or_tells_why_not() {
     let output = Command::new(env!("CARGO_BIN_EXE_stateset"))
-        .args(["demo", "--once", "--orders", "6"])
+        .args(["demo", "--", "--once", "--orders", "6"])
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
         .output()
