@@ -6,8 +6,24 @@ use crate::domain::channel::ChannelOrder;
 
 /// Agent 1: a Shopify order becomes a NetSuite Sales Order.
 pub const SHOPIFY_TO_NETSUITE: &str = "shopifyToNetsuiteWorkflow";
+/// Agent 2: a Sales Order becomes an order at the warehouse.
+pub const NETSUITE_TO_DCL: &str = "netsuiteToDCLWorkflow";
+/// Agent 3: what the warehouse shipped is booked in NetSuite and told to Shopify.
+pub const DCL_TRACKING: &str = "dclTrackingUpdateWorkflow";
+/// Agent 8: what was shipped is billed.
+pub const NETSUITE_INVOICE: &str = "netsuiteInvoiceFlow";
+/// Agent 9: settled money is booked and applied.
+pub const NETSUITE_PAYMENT: &str = "netsuitePaymentFlow";
+/// Every agent, in the order of an order's way.
+pub const AGENTS: [&str; 5] = [SHOPIFY_TO_NETSUITE, NETSUITE_TO_DCL, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT];
 /// The poll that repairs lost webhooks for agent 1. One tick is one run.
 pub const SHOPIFY_ORDERS_POLL: &str = "shopifyOrdersPoll";
+/// The poll that finds what waits in NetSuite: Sales Orders to send, to bill, and to settle.
+pub const NETSUITE_ORDERS_POLL: &str = "netsuiteOrdersPoll";
+/// The poll that finds what the warehouse shipped.
+pub const DCL_ORDERS_POLL: &str = "dclOrdersPoll";
+/// Every poll.
+pub const POLLS: [&str; 3] = [SHOPIFY_ORDERS_POLL, NETSUITE_ORDERS_POLL, DCL_ORDERS_POLL];
 
 /// `<workflow type>:<brand>:<record key>`.
 pub fn workflow_id(workflow: &str, brand: &str, key: &str) -> String {
@@ -17,10 +33,14 @@ pub fn workflow_id(workflow: &str, brand: &str, key: &str) -> String {
 /// The key of an order from a channel that cannot be read again: `amazon-112-7654321`.
 /// Letters, digits, `_` and `-` stay; anything else becomes `_`, and then a hash keeps two such keys apart.
 pub fn channel_order_key(channel: &str, order_id: &str) -> String {
-    let plain = format!("{channel}-{order_id}");
+    safe(&format!("{channel}-{order_id}"))
+}
+
+/// What NetSuite takes in an `externalId`: other characters become `_`, and then a hash keeps two such texts apart.
+fn safe(plain: &str) -> String {
     let safe: String =
         plain.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
-    if safe == plain { plain } else { format!("{safe}-{}", hex_hash(&plain, 8)) }
+    if safe == plain { safe } else { format!("{safe}-{}", hex_hash(plain, 8)) }
 }
 
 /// NetSuite `externalId` of the Sales Order. `generation` counts reruns after a compensation; the first is 1.
@@ -29,6 +49,22 @@ pub fn sales_order_key(brand: &str, order_key: &str, generation: u32) -> String 
         0 | 1 => format!("SO-{brand}-{order_key}"),
         n => format!("SO-{brand}-{order_key}-g{n}"),
     }
+}
+
+/// NetSuite `externalId` of the fulfillment of one shipment: `IF-acme-SO1002-C77`. `carton` is the shipment's lowest new
+/// carton, or its tracking number.
+pub fn fulfillment_key(brand: &str, order_number: &str, carton: &str) -> String {
+    format!("IF-{brand}-{}", safe(&format!("{order_number}-{carton}")))
+}
+
+/// NetSuite `externalId` of what bills a Sales Order, or one fulfillment of it. `document`: `INV` or `CS`.
+pub fn billing_key(document: &str, brand: &str, of: &str) -> String {
+    format!("{document}-{brand}-{}", safe(of))
+}
+
+/// NetSuite `externalId` of the customer payment for one Shopify transaction.
+pub fn payment_key(brand: &str, transaction: u64) -> String {
+    format!("PAY-{brand}-{transaction}")
 }
 
 /// NetSuite `externalId` of a customer, from the shop's customer id.

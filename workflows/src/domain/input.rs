@@ -24,6 +24,30 @@ pub struct OrderInput {
     pub subject: Subject,
 }
 
+/// The record of any agent but the first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// NetSuite's internal id of a Sales Order.
+    SalesOrder(String),
+    /// What people call it: `SO1002`.
+    SalesOrderNumber(String),
+    /// The order number at the warehouse, which is the Sales Order's number.
+    DclOrder(String),
+    /// A Shopify order by its numeric id.
+    Order(u64),
+    /// A Shopify order by its name.
+    OrderName(String),
+}
+
+/// The input of any agent but the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordInput {
+    /// The brand; none where only one is configured.
+    pub brand: Option<String>,
+    /// The record.
+    pub record: Record,
+}
+
 /// A field of an input that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
@@ -56,6 +80,71 @@ impl OrderInput {
             }
         };
         Ok(Self { brand: brand(fields)?, subject })
+    }
+}
+
+impl RecordInput {
+    /// Reads `{"brand"?, <one of fields>}`, where `fields` are those of the workflow: `salesOrderId`, `dclOrderNumber`, `orderId`.
+    pub fn parse(input: &Value, fields: &[&str]) -> Result<Self, InvalidInput> {
+        let example = format!(r#"{{"brand":"acme","{}":"{}"}}"#, fields[0], example_of(fields[0]));
+        let known: Vec<&str> = [&["brand"], fields].concat();
+        let given = object(input, &example, &known)?;
+        let mut records = fields.iter().filter_map(|name| given.get(*name).map(|value| (*name, value)));
+        let (name, value) = match (records.next(), records.next()) {
+            (Some(one), None) => one,
+            (None, _) => {
+                return Err(InvalidInput::new(fields[0], format!("missing; expected for example {example}")));
+            }
+            (Some(_), Some((other, _))) => {
+                return Err(InvalidInput::new(other, format!("give one of {}, not both", fields.join(" and "))));
+            }
+        };
+        let record = match name {
+            "salesOrderId" => sales_order(value)?,
+            "dclOrderNumber" => Record::DclOrder(dcl_order_number(value)?),
+            _ => match order_id(value)? {
+                Subject::Name(name) => Record::OrderName(name),
+                Subject::Id(id) => Record::Order(id),
+                Subject::Given(_) => return Err(InvalidInput::new(name, "a Shopify order expected")),
+            },
+        };
+        Ok(Self { brand: brand(given)?, record })
+    }
+}
+
+fn example_of(field: &str) -> &'static str {
+    match field {
+        "salesOrderId" => "1203",
+        "dclOrderNumber" => "SO1002",
+        _ => "450789469",
+    }
+}
+
+/// A Sales Order by internal id or by document number.
+fn sales_order(value: &Value) -> Result<Record, InvalidInput> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => String::new(),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '#');
+    if !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0') {
+        return Ok(Record::SalesOrder(text));
+    }
+    if (1..=45).contains(&text.len()) && text.chars().all(plain) && text.contains(|c: char| c.is_ascii_alphabetic()) {
+        return Ok(Record::SalesOrderNumber(text));
+    }
+    Err(InvalidInput::new("salesOrderId", "NetSuite's internal id such as 1203, or the number \"SO1002\" expected"))
+}
+
+/// DCL's own limits for `order_number`.
+fn dcl_order_number(value: &Value) -> Result<String, InvalidInput> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '#';
+    match value.as_str().map(str::trim) {
+        Some(text) if (1..=25).contains(&text.len()) && text.chars().all(plain) => Ok(text.to_owned()),
+        _ => {
+            Err(InvalidInput::new("dclOrderNumber", "1 to 25 letters, digits, '-' or '#' expected, such as \"SO1002\""))
+        }
     }
 }
 
