@@ -2,6 +2,8 @@
 // The SDK's macros make public items that cannot carry docs.
 #![allow(missing_docs)]
 
+mod creating;
+mod dcl;
 mod failure;
 mod metrics;
 mod netsuite;
@@ -22,10 +24,20 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     contracts::{
-        AwaitRun, ChangedOrders, CreateSalesOrder, EnsureCustomer, Found, Identified, Identify, LookUp, PollReport,
-        SalesOrder, SalesOrderRef, ShopifyOrderRef, TagOrder, definitions,
+        ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateFulfillment, CreatePayment,
+        CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify, Identified, IdentifiedSalesOrder,
+        Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, PollReport, Publication, SalesOrder,
+        SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder, UpdateTracking, WatermarkOf, definitions,
     },
-    domain::{order::Order, policy::Policy, policy::PolicyQuestion},
+    domain::{
+        billing::BillingPolicy,
+        chain::Chain,
+        order::Order,
+        payment::{PaymentPolicy, PaymentQuestion, Received},
+        policy::{Policy, PolicyQuestion},
+        shipment::{DclOrder, ShippingPolicy, ShippingQuestion},
+        warehouse::{Delivery, WarehousePolicy, WarehouseQuestion},
+    },
 };
 
 pub use metrics::Metrics;
@@ -82,7 +94,7 @@ impl Agents {
     pub async fn publish_changed_orders(
         self: Arc<Self>,
         ctx: ActivityContext,
-        question: ChangedOrders,
+        question: Changed,
     ) -> Result<PollReport, ActivityError> {
         shopify::publish_changed(&self, &ctx, question).await
     }
@@ -141,13 +153,211 @@ impl Agents {
         netsuite::release(&self, &ctx, which).await
     }
 
+    #[activity(definition = definitions::IdentifySalesOrder)]
+    pub async fn identify_sales_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: IdentifySalesOrder,
+    ) -> Result<IdentifiedSalesOrder, ActivityError> {
+        netsuite::identify(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::ReadChain)]
+    pub async fn read_chain(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: ChainQuestion,
+    ) -> Result<Option<Chain>, ActivityError> {
+        netsuite::read_chain(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::GetDelivery)]
+    pub async fn get_delivery(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: SalesOrderRef,
+    ) -> Result<Delivery, ActivityError> {
+        netsuite::get_delivery(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::ReadWarehousePolicy)]
+    pub async fn read_warehouse_policy(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        question: WarehouseQuestion,
+    ) -> Result<WarehousePolicy, ActivityError> {
+        policy::warehouse(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::SubmitWarehouseOrder)]
+    pub async fn submit_warehouse_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: SubmitOrder,
+    ) -> Result<(), ActivityError> {
+        dcl::submit(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::MarkSent)]
+    pub async fn mark_sent(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        mark: MarkSent,
+    ) -> Result<(), ActivityError> {
+        netsuite::mark_sent(&self, &ctx, mark).await
+    }
+
+    #[activity(definition = definitions::GetDclOrder)]
+    pub async fn get_dcl_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: DclOrderRef,
+    ) -> Result<Option<DclOrder>, ActivityError> {
+        dcl::order(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::ReadShippingPolicy)]
+    pub async fn read_shipping_policy(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        question: ShippingQuestion,
+    ) -> Result<ShippingPolicy, ActivityError> {
+        policy::shipping(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::CreateFulfillment)]
+    pub async fn create_fulfillment(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CreateFulfillment,
+    ) -> Result<String, ActivityError> {
+        netsuite::create_fulfillment(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::LinkFulfillment)]
+    pub async fn link_fulfillment(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        link: LinkFulfillment,
+    ) -> Result<(), ActivityError> {
+        netsuite::link_fulfillment(&self, &ctx, link).await
+    }
+
+    #[activity(definition = definitions::FulfillShopify)]
+    pub async fn fulfill_shopify(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: FulfillShopify,
+    ) -> Result<Vec<u64>, ActivityError> {
+        shopify::fulfill(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::UpdateTracking)]
+    pub async fn update_tracking(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: UpdateTracking,
+    ) -> Result<(), ActivityError> {
+        shopify::update_tracking(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::ReadBillingPolicy)]
+    pub async fn read_billing_policy(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        question: BillingQuestion,
+    ) -> Result<BillingPolicy, ActivityError> {
+        policy::billing(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::CreateBill)]
+    pub async fn create_bill(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CreateBill,
+    ) -> Result<String, ActivityError> {
+        netsuite::create_bill(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::MarkInvoiced)]
+    pub async fn mark_invoiced(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: SalesOrderRef,
+    ) -> Result<(), ActivityError> {
+        netsuite::mark_invoiced(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::GetReceived)]
+    pub async fn get_received(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: ShopifyOrderRef,
+    ) -> Result<Received, ActivityError> {
+        shopify::received(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::ReadPaymentPolicy)]
+    pub async fn read_payment_policy(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        question: PaymentQuestion,
+    ) -> Result<PaymentPolicy, ActivityError> {
+        policy::payment(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::CreatePayment)]
+    pub async fn create_payment(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CreatePayment,
+    ) -> Result<String, ActivityError> {
+        netsuite::create_payment(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::ApplyPayment)]
+    pub async fn apply_payment(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ApplyPayment,
+    ) -> Result<(), ActivityError> {
+        netsuite::apply_payment(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::Publish)]
+    pub async fn publish(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        publication: Publication,
+    ) -> Result<String, ActivityError> {
+        runs::publish(&self.bus, publication).await
+    }
+
+    #[activity(definition = definitions::PublishWaitingSalesOrders)]
+    pub async fn publish_waiting_sales_orders(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        netsuite::publish_waiting(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::PublishChangedDclOrders)]
+    pub async fn publish_changed_dcl_orders(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        dcl::publish_changed(&self, &ctx, question).await
+    }
+
     #[activity(definition = definitions::ReadWatermark)]
     pub async fn read_watermark(
         self: Arc<Self>,
         _ctx: ActivityContext,
-        brand: String,
+        of: WatermarkOf,
     ) -> Result<Option<Timestamp>, ActivityError> {
-        runs::watermark(&self.client, &brand).await
+        runs::watermark(&self.client, &of).await
     }
 
     #[activity(definition = definitions::AwaitRun)]

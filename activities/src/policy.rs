@@ -1,10 +1,21 @@
-//! A brand's policy, cut down to what one order needs.
+//! A brand's policies, cut down to what one order needs.
 
 use std::collections::BTreeMap;
 
-use config::{Config, TaxStyle as Configured};
+use config::{Brand, Config, TaxStyle as Configured};
 use temporalio_sdk::activities::ActivityError;
-use workflows::domain::policy::{Policy, PolicyQuestion, SpecialItems, TaxStyle, TaxTarget};
+use workflows::{
+    contracts::BillingQuestion,
+    domain::{
+        billing::{BillingPolicy, When},
+        money,
+        payment::{PaymentPolicy, PaymentQuestion, Tender},
+        policy::{Policy, PolicyQuestion, SpecialItems, TaxStyle, TaxTarget},
+        shipment::{Carrier, ShippingPolicy, ShippingQuestion},
+        warehouse::{Kits, Method, WarehousePolicy, WarehouseQuestion},
+    },
+    ids,
+};
 
 use crate::failure;
 
@@ -57,5 +68,93 @@ pub(crate) fn slice(config: &Config, question: &PolicyQuestion) -> Result<Policy
             gift_card: special.gift_card.clone(),
             duty: special.duty.clone(),
         },
+        hands_over: brand.enables(ids::NETSUITE_TO_DCL) || brand.enables(ids::NETSUITE_INVOICE),
     })
+}
+
+fn brand_of<'a>(config: &'a Config, brand: &str) -> Result<&'a Brand, ActivityError> {
+    config.brand(brand).map_err(|e| failure::never("InvalidInput", e.to_string()))
+}
+
+fn warehouse_of<'a>(config: &'a Config, brand: &str) -> Result<(&'a Brand, &'a config::Warehouse), ActivityError> {
+    let of = brand_of(config, brand)?;
+    let warehouse = of.warehouse.as_ref();
+    let missing = || failure::never("Configuration", format!("brands.{brand}.warehouse is not configured"));
+    Ok((of, warehouse.ok_or_else(missing)?))
+}
+
+/// How one order goes to the warehouse.
+pub(crate) fn warehouse(config: &Config, question: &WarehouseQuestion) -> Result<WarehousePolicy, ActivityError> {
+    let (brand, warehouse) = warehouse_of(config, &question.brand)?;
+    let mapped = question.ship_method.as_ref().and_then(|id| warehouse.ship_methods.get(id));
+    let item = |sku: &String| warehouse.items.get(sku).map(|item| (sku.clone(), item.clone()));
+    Ok(WarehousePolicy {
+        account_number: warehouse.account_number.clone(),
+        freight_account: warehouse.freight_account.clone(),
+        location: warehouse.location.clone(),
+        method: mapped.or(warehouse.default_ship_method.as_ref()).map(|method| Method {
+            carrier: method.carrier.clone(),
+            service: method.service.clone(),
+            rush: method.rush,
+        }),
+        items: question.skus.iter().filter_map(item).collect(),
+        locations: warehouse.locations.clone(),
+        kits: match warehouse.kits {
+            config::KitPolicy::AsItem => Kits::AsItem,
+            config::KitPolicy::Park => Kits::Park,
+        },
+        home_country: warehouse.home_country.clone(),
+        international_code: warehouse.international_code,
+        wait_limit: brand.orders.wait_limit.as_secs(),
+    })
+}
+
+/// How what the warehouse shipped is booked and told.
+pub(crate) fn shipping(config: &Config, question: &ShippingQuestion) -> Result<ShippingPolicy, ActivityError> {
+    let (brand, warehouse) = warehouse_of(config, &question.brand)?;
+    let skus = warehouse.items.iter().filter(|(_, item)| question.items.contains(*item));
+    let carrier = |name: &String| {
+        let carrier = warehouse.carriers.get(name)?;
+        Some((name.clone(), Carrier { company: carrier.company.clone(), url: carrier.url.clone() }))
+    };
+    Ok(ShippingPolicy {
+        skus: skus.map(|(sku, item)| (item.clone(), sku.clone())).collect(),
+        carriers: question.carriers.iter().filter_map(carrier).collect(),
+        notify_customer: warehouse.notify_customer,
+        accept_short: warehouse.accept_short,
+        cash_sale: brand.billing.cash_sale.is_some(),
+    })
+}
+
+/// How an order is billed.
+pub(crate) fn billing(config: &Config, question: &BillingQuestion) -> Result<BillingPolicy, ActivityError> {
+    let brand = brand_of(config, &question.brand)?;
+    let code = brand.orders.currencies.iter().find(|(_, id)| **id == question.currency).map(|(code, _)| code.as_str());
+    Ok(BillingPolicy {
+        when: match brand.billing.when {
+            config::BillingTime::PerFulfillment => When::PerFulfillment,
+            config::BillingTime::Complete => When::Complete,
+        },
+        cash_sale: brand.billing.cash_sale.as_ref().map(tender),
+        tax_items: brand.special_items.tax.iter().cloned().collect(),
+        digits: money::digits(code.unwrap_or_default()),
+        invoiced_tag: brand.billing.invoiced_tag.clone(),
+        wait_limit: brand.orders.wait_limit.as_secs(),
+    })
+}
+
+/// How an order's money is booked.
+pub(crate) fn payment(config: &Config, question: &PaymentQuestion) -> Result<PaymentPolicy, ActivityError> {
+    let brand = brand_of(config, &question.brand)?;
+    let method = |gateway: &String| brand.payments.methods.get(gateway).map(|to| (gateway.clone(), tender(to)));
+    Ok(PaymentPolicy {
+        methods: question.gateways.iter().filter_map(method).collect(),
+        default_method: brand.payments.default_method.as_ref().map(tender),
+        tolerance: brand.payments.tolerance,
+        wait_limit: brand.orders.wait_limit.as_secs(),
+    })
+}
+
+fn tender(from: &config::Tender) -> Tender {
+    Tender { method: from.method.clone(), account: from.account.clone() }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bus::{Bus, BusError, Event};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,16 +11,17 @@ use temporalio_client::{
 };
 use temporalio_common::data_converters::PayloadConverter;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use workflows::{ids, trail};
+use workflows::{
+    contracts::{Publication, WatermarkOf},
+    trail,
+};
 
 use crate::failure;
 
 /// The watermark of the brand's last completed tick; newest runs are listed first.
-pub(crate) async fn watermark(client: &Client, brand: &str) -> Result<Option<Timestamp>, ActivityError> {
-    let query = format!(
-        "WorkflowType = '{}' AND ExecutionStatus = 'Completed' AND Brand = '{brand}'",
-        ids::SHOPIFY_ORDERS_POLL
-    );
+pub(crate) async fn watermark(client: &Client, of: &WatermarkOf) -> Result<Option<Timestamp>, ActivityError> {
+    let WatermarkOf { brand, workflow } = of;
+    let query = format!("WorkflowType = '{workflow}' AND ExecutionStatus = 'Completed' AND Brand = '{brand}'");
     let mut ticks = client.list_workflows(query, WorkflowListOptions::builder().limit(20).build());
     while let Some(tick) = ticks.next().await {
         let tick = tick.map_err(|e| failure::again("Unavailable", format!("temporal: {e}"), None))?;
@@ -28,6 +30,17 @@ pub(crate) async fn watermark(client: &Client, brand: &str) -> Result<Option<Tim
         }
     }
     Ok(None)
+}
+
+/// Starts or wakes the run that an event is about.
+pub(crate) async fn publish(bus: &Bus, publication: Publication) -> Result<String, ActivityError> {
+    let event: Event = serde_json::from_value(publication.event)
+        .map_err(|e| failure::never("InvalidInput", format!("event: {e}")))?;
+    match bus.publish(&event).await {
+        Ok(published) => Ok(format!("{}: {:?}", published.workflow_id, published.status)),
+        Err(BusError::Unavailable(why)) => Err(failure::again("Unavailable", format!("temporal: {why}"), None)),
+        Err(other) => Err(failure::never("InvalidInput", other.to_string())),
+    }
 }
 
 /// Waits for another run's result, saying every few seconds that it still waits.

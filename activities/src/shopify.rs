@@ -1,6 +1,8 @@
 //! Shopify's activities.
 
+mod fulfillment;
 mod order;
+mod payments;
 
 use bus::{Event, EventKind};
 use client_core::Error;
@@ -9,10 +11,13 @@ use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
-    contracts::{ChangedOrders, Identified, Identify, PollReport, SHOPIFY, ShopifyOrderRef, TagOrder},
+    contracts::{Changed, Identified, Identify, PollReport, SHOPIFY, ShopifyOrderRef, TagOrder},
     domain::order::Order,
     ids,
 };
+
+pub(crate) use fulfillment::{fulfill, update_tracking};
+pub(crate) use payments::received;
 
 use crate::{
     Agents, failure,
@@ -29,16 +34,7 @@ pub(crate) async fn identify(
     ctx: &ActivityContext,
     question: Identify,
 ) -> Result<Identified, ActivityError> {
-    let brand = match question.brand {
-        Some(brand) => brand,
-        None => agents.config.sole_brand().map(str::to_owned).ok_or_else(|| {
-            let known = agents.config.brands.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-            failure::never("InvalidInput", format!("brand: missing; several are configured: {known}"))
-        })?,
-    };
-    if !agents.brand(&brand)?.enables(&question.workflow) {
-        return Err(failure::never("InvalidInput", format!("brand: {} is not enabled for {brand}", question.workflow)));
-    }
+    let brand = agents.meant_brand(question.brand, &question.workflow)?;
     let order_id = match question.order_name {
         None => None,
         Some(name) => {
@@ -73,7 +69,7 @@ pub(crate) async fn tag(agents: &Agents, ctx: &ActivityContext, order: TagOrder)
 pub(crate) async fn publish_changed(
     agents: &Agents,
     ctx: &ActivityContext,
-    question: ChangedOrders,
+    question: Changed,
 ) -> Result<PollReport, ActivityError> {
     let (brand, store) = (agents.brand(&question.brand)?, agents.store_of(&question.brand)?);
     if !brand.enables(ids::SHOPIFY_TO_NETSUITE) {

@@ -18,6 +18,8 @@ use crate::{Agents, failure, pool::Pool};
 
 /// How long a client waits for its vendor. Shorter than one attempt of an activity.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// DCL's production API; its sandbox is a matter of configuration.
+const DCL_API: &str = "https://api.dclcorp.com/api/v1/";
 /// A regular attempt says so often that it is alive.
 const ALIVE: Duration = Duration::from_secs(3);
 
@@ -25,6 +27,7 @@ const ALIVE: Duration = Duration::from_secs(3);
 pub struct Vendors {
     stores: BTreeMap<String, Store>,
     accounts: BTreeMap<String, Account>,
+    logins: BTreeMap<String, Login>,
 }
 
 /// A Shopify store.
@@ -33,12 +36,24 @@ pub struct Store {
     pub client: client_shopify::Client,
     /// Its permits.
     pub pool: Arc<Pool>,
+    /// How long a request whose answer was lost may still land.
+    pub request_deadline: Duration,
 }
 
 /// A NetSuite account.
 pub struct Account {
     /// Its client.
     pub client: client_netsuite::Client,
+    /// Its permits.
+    pub pool: Arc<Pool>,
+    /// How long a request whose answer was lost may still land.
+    pub request_deadline: Duration,
+}
+
+/// A login at DCL.
+pub struct Login {
+    /// Its client.
+    pub client: client_dcl::Client,
     /// Its permits.
     pub pool: Arc<Pool>,
     /// How long a request whose answer was lost may still land.
@@ -75,7 +90,12 @@ impl Vendors {
                 self::account(account).map_err(|source| VendorsError::Settings { name: name.clone(), source })?;
             accounts.insert(name.clone(), account);
         }
-        Ok(Self { stores, accounts })
+        let mut logins = BTreeMap::new();
+        for (name, login) in &config.dcl {
+            let login = self::login(login).map_err(|source| VendorsError::Settings { name: name.clone(), source })?;
+            logins.insert(name.clone(), login);
+        }
+        Ok(Self { stores, accounts, logins })
     }
 
     /// A brand's store.
@@ -88,9 +108,15 @@ impl Vendors {
         self.accounts.get(name)
     }
 
+    /// A DCL login by its name in the configuration.
+    pub fn login(&self, name: &str) -> Option<&Login> {
+        self.logins.get(name)
+    }
+
     /// Every pool.
     pub fn pools(&self) -> impl Iterator<Item = &Pool> {
-        self.stores.values().map(|s| s.pool.as_ref()).chain(self.accounts.values().map(|a| a.pool.as_ref()))
+        let (stores, accounts) = (self.stores.values().map(|s| &s.pool), self.accounts.values().map(|a| &a.pool));
+        stores.chain(accounts).chain(self.logins.values().map(|l| &l.pool)).map(Arc::as_ref)
     }
 
     /// Requests at once over all stores: what a queue for them needs.
@@ -98,10 +124,35 @@ impl Vendors {
         self.stores.values().map(|s| s.pool.figures().0).sum()
     }
 
+    /// Requests at once over all DCL logins.
+    pub fn login_permits(&self) -> u32 {
+        self.logins.values().map(|l| l.pool.figures().0).sum()
+    }
+
     /// Requests at once over all accounts.
     pub fn account_permits(&self) -> u32 {
         self.accounts.values().map(|a| a.pool.figures().0).sum()
     }
+}
+
+fn login(login: &config::DclLogin) -> Result<Login, BadSettings> {
+    let base_url = match &login.base_url {
+        Some(url) => url.clone(),
+        None => DCL_API
+            .parse()
+            .map_err(|_| BadSettings { field: "base_url", message: format!("{DCL_API:?} is no address") })?,
+    };
+    let settings = client_dcl::Settings {
+        base_url,
+        username: login.username.clone(),
+        password: login.password.value().clone(),
+        timeout: TIMEOUT,
+    };
+    Ok(Login {
+        client: client_dcl::Client::new(settings)?,
+        pool: Pool::new(format!("dcl:{}", login.username), login.permits),
+        request_deadline: login.request_deadline,
+    })
 }
 
 fn store(brand: &Brand) -> Result<Store, BadSettings> {
@@ -121,7 +172,7 @@ fn store(brand: &Brand) -> Result<Store, BadSettings> {
     };
     let settings = client_shopify::Settings { base_url, api_version: shop.api_version.clone(), auth, timeout: TIMEOUT };
     let pool = Pool::new(format!("shopify:{}", shop.shop), shop.permits);
-    Ok(Store { client: client_shopify::Client::new(settings)?, pool })
+    Ok(Store { client: client_shopify::Client::new(settings)?, pool, request_deadline: shop.request_deadline })
 }
 
 fn account(account: &config::NetsuiteAccount) -> Result<Account, BadSettings> {
@@ -168,6 +219,27 @@ impl Agents {
         self.vendors
             .account(name)
             .ok_or_else(|| failure::never("InvalidInput", format!("netsuite: no account {name:?}")))
+    }
+
+    pub(crate) fn login_of(&self, brand: &str) -> Result<&Login, ActivityError> {
+        let warehouse = self.brand(brand)?.warehouse.as_ref();
+        let login = warehouse.and_then(|w| self.vendors.login(&w.dcl));
+        login.ok_or_else(|| failure::never("Configuration", format!("brands.{brand}.warehouse is not configured")))
+    }
+
+    /// The brand that an input means: the one that it names, or the only one. Refused where the agent is not enabled.
+    pub(crate) fn meant_brand(&self, brand: Option<String>, workflow: &str) -> Result<String, ActivityError> {
+        let brand = match brand {
+            Some(brand) => brand,
+            None => self.config.sole_brand().map(str::to_owned).ok_or_else(|| {
+                let known = self.config.brands.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                failure::never("InvalidInput", format!("brand: missing; several are configured: {known}"))
+            })?,
+        };
+        match self.brand(&brand)?.enables(workflow) {
+            true => Ok(brand),
+            false => Err(failure::never("InvalidInput", format!("brand: {workflow} is not enabled for {brand}"))),
+        }
     }
 
     pub(crate) fn brand(&self, brand: &str) -> Result<&Brand, ActivityError> {

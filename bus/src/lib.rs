@@ -10,15 +10,18 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use temporalio_client::{
-    Client, UntypedSignal, UntypedWorkflow, WorkflowIdReusePolicy, WorkflowStartOptions,
-    errors::WorkflowStartError,
+    Client, UntypedSignal, UntypedWorkflow, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+    errors::{WorkflowInteractionError, WorkflowStartError},
     grpc::WorkflowService,
     tonic::{Code, IntoRequest},
 };
 use temporalio_common::{
     MemoValues, protos::temporal::api::workflowservice::v1::GetSystemInfoRequest, search_attributes::SearchAttributes,
 };
-use workflows::{domain::input::InvalidInput, ids, trail};
+use workflows::{
+    domain::input::{InvalidInput, Record},
+    ids, trail,
+};
 
 pub use connect::{connect, connect_patiently};
 pub use event::{Event, EventKind};
@@ -84,8 +87,9 @@ impl Bus {
     /// Starts or wakes the run that the event is about.
     pub async fn publish(&self, event: &Event) -> Result<Published, BusError> {
         let subject = event.subject()?;
-        let workflow_id = ids::workflow_id(ids::SHOPIFY_TO_NETSUITE, &event.brand, &subject.key);
-        if !self.enabled(&event.brand)?.iter().any(|a| a == ids::SHOPIFY_TO_NETSUITE) {
+        self.wake_payment(event, &subject).await?;
+        let workflow_id = subject.workflow_id();
+        if !self.enables(&event.brand, subject.workflow)? {
             return Ok(Published { workflow_id, status: Status::Disabled });
         }
         let signal = json!({ "type": event.kind, "content": subject.content });
@@ -95,6 +99,51 @@ impl Bus {
             status = self.signal_with_start(&workflow_id, &subject, &signal, true).await?;
         }
         Ok(Published { workflow_id, status })
+    }
+
+    /// Starts the run that the event is about, unless it runs already: for what is found waiting again and again.
+    pub async fn ensure(&self, event: &Event) -> Result<Published, BusError> {
+        let subject = event.subject()?;
+        let workflow_id = subject.workflow_id();
+        if !self.enables(&event.brand, subject.workflow)? {
+            return Ok(Published { workflow_id, status: Status::Disabled });
+        }
+        let mut options = self.options(&workflow_id, &subject, false);
+        options.id_conflict_policy = WorkflowIdConflictPolicy::UseExisting;
+        let workflow = UntypedWorkflow::new(subject.workflow);
+        match self.client.start_workflow(workflow, payload::raw(&subject.input), options).await {
+            Ok(_) => Ok(Published { workflow_id, status: Status::Running }),
+            Err(error) if already_there(&error) => Ok(Published { workflow_id, status: Status::AlreadyDone }),
+            Err(error) => Err(not_started(error)),
+        }
+    }
+
+    /// Money moved: the run that books it looks again. It is not begun before there is an Invoice, which begins it; but one
+    /// that had ended looks at money that came later.
+    async fn wake_payment(&self, event: &Event, order: &Subject) -> Result<(), BusError> {
+        let moved = matches!(
+            event.kind,
+            EventKind::OrderPaid | EventKind::OrderTransactionCreated | EventKind::OrderRefunded
+        );
+        if !moved || order.content.is_some() || !self.enables(&event.brand, ids::NETSUITE_PAYMENT)? {
+            return Ok(());
+        }
+        let Ok(order_id) = order.key.parse() else { return Ok(()) };
+        let Some(subject) = Subject::of_record(ids::NETSUITE_PAYMENT, &event.brand, Record::Order(order_id)) else {
+            return Ok(());
+        };
+        let (id, signal) = (subject.workflow_id(), json!({ "type": event.kind }));
+        let run = self.client.get_workflow_handle::<UntypedWorkflow>(&id);
+        match run.signal(UntypedSignal::new("event"), payload::raw(&signal), Default::default()).await {
+            Ok(()) => Ok(()),
+            Err(WorkflowInteractionError::NotFound(_)) if event.kind == EventKind::OrderPaid => Ok(()),
+            Err(WorkflowInteractionError::NotFound(_)) => match self.describe(&id).await {
+                Ok(_) => self.signal_with_start(&id, &subject, &signal, false).await.map(drop),
+                Err(BusError::NotFound(_)) => Ok(()),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// Does Temporal answer?
@@ -111,6 +160,10 @@ impl Bus {
         })
     }
 
+    fn enables(&self, brand: &str, workflow: &str) -> Result<bool, BusError> {
+        Ok(self.enabled(brand)?.iter().any(|agent| agent == workflow))
+    }
+
     async fn signal_with_start(
         &self,
         workflow_id: &str,
@@ -119,7 +172,7 @@ impl Bus {
         rerun: bool,
     ) -> Result<Status, BusError> {
         let options = self.options(workflow_id, subject, rerun);
-        let workflow = UntypedWorkflow::new(ids::SHOPIFY_TO_NETSUITE);
+        let workflow = UntypedWorkflow::new(subject.workflow);
         let (input, signal) = (payload::raw(&subject.input), payload::raw(signal));
         match self
             .client
@@ -138,17 +191,18 @@ impl Bus {
         if let Some(content) = &subject.content {
             memo.insert(trail::CONTENT, content.clone());
         }
+        let again = rerun || !run::is_once(subject.workflow);
         let reuse =
-            if rerun { WorkflowIdReusePolicy::AllowDuplicate } else { WorkflowIdReusePolicy::AllowDuplicateFailedOnly };
-        WorkflowStartOptions::new(ids::SHOPIFY_TO_NETSUITE, workflow_id)
+            if again { WorkflowIdReusePolicy::AllowDuplicate } else { WorkflowIdReusePolicy::AllowDuplicateFailedOnly };
+        WorkflowStartOptions::new(subject.workflow, workflow_id)
             .id_reuse_policy(reuse)
             .search_attributes(SearchAttributes::new([
                 trail::BRAND.value_set(subject.brand.clone()),
                 trail::AGENT_STATUS.value_set(trail::Status::Running.as_str().to_owned()),
-                trail::DOCUMENTS.value_set(vec![subject.document.clone()]),
+                trail::DOCUMENTS.value_set(subject.documents.clone()),
             ]))
             .memo(memo)
-            .static_summary(subject.document.clone())
+            .static_summary(subject.documents.join(", "))
             .build()
     }
 

@@ -19,14 +19,37 @@ use temporalio_common::{
 };
 use uuid::Uuid;
 use workflows::{
-    domain::input::{InvalidInput, OrderInput},
+    domain::input::{InvalidInput, OrderInput, Record, RecordInput},
     ids, trail,
 };
 
 use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
 /// Workflow types that can be run.
-pub(crate) const WORKFLOWS: [&str; 2] = [ids::SHOPIFY_TO_NETSUITE, ids::SHOPIFY_ORDERS_POLL];
+pub(crate) const WORKFLOWS: [&str; 8] = [
+    ids::SHOPIFY_TO_NETSUITE,
+    ids::NETSUITE_TO_DCL,
+    ids::DCL_TRACKING,
+    ids::NETSUITE_INVOICE,
+    ids::NETSUITE_PAYMENT,
+    ids::SHOPIFY_ORDERS_POLL,
+    ids::NETSUITE_ORDERS_POLL,
+    ids::DCL_ORDERS_POLL,
+];
+
+/// Fields by which an agent's input may name its record; the first is its key.
+pub(crate) fn fields_of(workflow: &str) -> &'static [&'static str] {
+    match workflow {
+        ids::DCL_TRACKING => &["dclOrderNumber"],
+        ids::NETSUITE_PAYMENT => &["orderId", "salesOrderId"],
+        _ => &["salesOrderId"],
+    }
+}
+
+/// Does the agent happen once per record? The others look at it again whenever it changes.
+pub(crate) fn is_once(workflow: &str) -> bool {
+    matches!(workflow, ids::SHOPIFY_TO_NETSUITE | ids::NETSUITE_TO_DCL)
+}
 
 /// A person's wish to run a workflow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,31 +85,66 @@ impl Bus {
     pub async fn run(&self, request: &RunRequest) -> Result<Started, BusError> {
         match request.workflow.as_str() {
             ids::SHOPIFY_TO_NETSUITE => self.run_order(request).await,
-            ids::SHOPIFY_ORDERS_POLL => self.run_poll(request).await,
-            other => Err(BusError::UnknownWorkflow(other.to_owned())),
+            poll if ids::POLLS.contains(&poll) => self.run_poll(request).await,
+            other => match ids::AGENTS.into_iter().find(|agent| *agent == other) {
+                Some(agent) => self.run_record(agent, request).await,
+                None => Err(BusError::UnknownWorkflow(other.to_owned())),
+            },
         }
     }
 
-    async fn run_order(&self, request: &RunRequest) -> Result<Started, BusError> {
-        let input = OrderInput::parse(&request.payload)?;
+    async fn run_record(&self, workflow: &'static str, request: &RunRequest) -> Result<Started, BusError> {
+        let input = RecordInput::parse(&request.payload, fields_of(workflow))?;
         let brand = self.brand(request, input.brand.as_deref())?;
-        if !self.enabled(&brand)?.contains(&request.workflow) {
-            let problem = format!("{} is not enabled for brand {brand}", request.workflow);
-            return Err(InvalidInput::new("workflow", problem).into());
-        }
-        let Some(subject) = Subject::of(&brand, input.subject)? else {
-            // Only the shop knows which order has this name; the run finds out and attaches to the order's own run.
-            let name = request.payload["orderId"].as_str().unwrap_or_default().trim();
-            let workflow_id = ids::workflow_id(&request.workflow, &brand, name);
-            return self.start(request, &workflow_id, json!({ "brand": brand, "orderId": name }), &brand).await;
+        self.must_enable(&brand, workflow)?;
+        let named = match &input.record {
+            Record::SalesOrderNumber(name) => Some(("salesOrderId", name.clone())),
+            Record::OrderName(name) => Some(("orderId", name.clone())),
+            Record::SalesOrder(id) if fields_of(workflow)[0] == "orderId" => Some(("salesOrderId", id.clone())),
+            _ => None,
         };
-        let workflow_id = ids::workflow_id(&request.workflow, &brand, &subject.key);
+        match (Subject::of_record(workflow, &brand, input.record), named) {
+            (Some(subject), _) => self.run_subject(request, subject).await,
+            // Only the vendor knows which record has this name; the run finds out and attaches to the record's own run.
+            (None, Some((field, name))) => {
+                let workflow_id = ids::workflow_id(workflow, &brand, &name);
+                self.start(request, &workflow_id, json!({ "brand": brand, field: name }), &brand).await
+            }
+            (None, None) => Err(InvalidInput::new(fields_of(workflow)[0], "expected").into()),
+        }
+    }
+
+    fn must_enable(&self, brand: &str, workflow: &str) -> Result<(), BusError> {
+        match self.enables(brand, workflow)? {
+            true => Ok(()),
+            false => {
+                let problem = format!("{workflow} is not enabled for brand {brand}");
+                Err(InvalidInput::new("workflow", problem).into())
+            }
+        }
+    }
+
+    async fn run_subject(&self, request: &RunRequest, subject: Subject) -> Result<Started, BusError> {
+        let workflow_id = subject.workflow_id();
         if let Some(at) = request.start_at.filter(|at| *at > Timestamp::now()) {
             return self.start_at(at, &workflow_id, &subject, request.rerun).await;
         }
         let signal = json!({ "type": "RunRequested", "content": subject.content });
         let status = self.signal_with_start(&workflow_id, &subject, &signal, request.rerun).await?;
         Ok(Started { workflow_id, run_id: None, status })
+    }
+
+    async fn run_order(&self, request: &RunRequest) -> Result<Started, BusError> {
+        let input = OrderInput::parse(&request.payload)?;
+        let brand = self.brand(request, input.brand.as_deref())?;
+        self.must_enable(&brand, &request.workflow)?;
+        let Some(subject) = Subject::of(&brand, input.subject)? else {
+            // Only the shop knows which order has this name; the run finds out and attaches to the order's own run.
+            let name = request.payload["orderId"].as_str().unwrap_or_default().trim();
+            let workflow_id = ids::workflow_id(&request.workflow, &brand, name);
+            return self.start(request, &workflow_id, json!({ "brand": brand, "orderId": name }), &brand).await;
+        };
+        self.run_subject(request, subject).await
     }
 
     async fn run_poll(&self, request: &RunRequest) -> Result<Started, BusError> {
@@ -115,13 +173,14 @@ impl Bus {
     async fn start_at(&self, at: Timestamp, id: &str, subject: &Subject, rerun: bool) -> Result<Started, BusError> {
         let delay = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default();
         let memo = subject.content.iter().map(|c| (trail::CONTENT.to_owned(), payload::json(&json!(c)))).collect();
-        let reuse = if rerun { ReusePolicy::AllowDuplicate } else { ReusePolicy::AllowDuplicateFailedOnly };
+        let again = rerun || !is_once(subject.workflow);
+        let reuse = if again { ReusePolicy::AllowDuplicate } else { ReusePolicy::AllowDuplicateFailedOnly };
         let request = StartWorkflowExecutionRequest {
             namespace: self.client.namespace(),
             workflow_id: id.to_owned(),
             request_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{id}@{at}").as_bytes()).to_string(),
-            workflow_type: Some(WorkflowType { name: ids::SHOPIFY_TO_NETSUITE.to_owned() }),
-            task_queue: Some(TaskQueue { name: ids::SHOPIFY_TO_NETSUITE.to_owned(), ..TaskQueue::default() }),
+            workflow_type: Some(WorkflowType { name: subject.workflow.to_owned() }),
+            task_queue: Some(TaskQueue { name: subject.workflow.to_owned(), ..TaskQueue::default() }),
             input: Some(Payloads { payloads: vec![payload::json(&subject.input)] }),
             workflow_start_delay: delay.try_into().ok(),
             workflow_id_reuse_policy: reuse.into(),
@@ -129,7 +188,7 @@ impl Bus {
             search_attributes: Some(SearchAttributes::updates_to_proto([
                 trail::BRAND.value_set(subject.brand.clone()),
                 trail::AGENT_STATUS.value_set(trail::Status::Running.as_str().to_owned()),
-                trail::DOCUMENTS.value_set(vec![subject.document.clone()]),
+                trail::DOCUMENTS.value_set(subject.documents.clone()),
             ])),
             ..StartWorkflowExecutionRequest::default()
         };

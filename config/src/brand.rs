@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -27,9 +30,159 @@ pub struct Brand {
     /// Shopify's values to NetSuite's.
     #[serde(default)]
     pub mappings: Mappings,
-    /// The reconciling poll.
+    /// The warehouse; needed by `netsuiteToDCLWorkflow` and `dclTrackingUpdateWorkflow`.
+    #[serde(default)]
+    pub warehouse: Option<Warehouse>,
+    /// How what was shipped is billed.
+    #[serde(default)]
+    pub billing: Billing,
+    /// How settled money is booked.
+    #[serde(default)]
+    pub payments: Payments,
+    /// The polls.
     #[serde(default)]
     pub poll: Poll,
+}
+
+/// The brand at its warehouse.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warehouse {
+    /// Name of the DCL login, as in `[dcl.<name>]`.
+    pub dcl: String,
+    /// DCL's account number of the brand.
+    pub account_number: String,
+    /// DCL's `freight_account`: who pays the carrier.
+    pub freight_account: String,
+    /// DCL's warehouse (`FR`, `LA`, `LN`, `YK`, `EX`, `EU`); default: DCL's choice.
+    pub location: Option<String>,
+    /// Internal id of a NetSuite shipping item to DCL's carrier and service.
+    #[serde(default)]
+    pub ship_methods: BTreeMap<String, ShipMethod>,
+    /// For every other shipping item, and for orders without one.
+    pub default_ship_method: Option<ShipMethod>,
+    /// SKU to DCL's item number, where they differ.
+    #[serde(default)]
+    pub items: BTreeMap<String, String>,
+    /// Internal ids of the NetSuite locations that this warehouse stands for; lines elsewhere are not sent. Default: all.
+    #[serde(default)]
+    pub locations: BTreeSet<String>,
+    /// How kits are sent.
+    #[serde(default)]
+    pub kits: KitPolicy,
+    /// The country in which a parcel is domestic, ISO 3166.
+    #[serde(default = "united_states")]
+    pub home_country: String,
+    /// DCL's `international_code` for every other country.
+    #[serde(default = "abroad")]
+    pub international_code: u32,
+    /// DCL's carrier to what the customer sees.
+    #[serde(default)]
+    pub carriers: BTreeMap<String, Carrier>,
+    /// Shopify writes to the customer about each shipment.
+    #[serde(default = "yes")]
+    pub notify_customer: bool,
+    /// An order that the warehouse closed short counts as done; otherwise it waits for a person.
+    #[serde(default)]
+    pub accept_short: bool,
+}
+
+/// How an order travels.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShipMethod {
+    /// DCL's `shipping_carrier`.
+    pub carrier: String,
+    /// DCL's `shipping_service`.
+    pub service: String,
+    /// Before all others?
+    #[serde(default)]
+    pub rush: bool,
+}
+
+/// How kits are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KitPolicy {
+    /// As one item that the warehouse knows.
+    #[default]
+    AsItem,
+    /// Not at all: such an order waits for a person.
+    Park,
+}
+
+/// A carrier as the customer sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// The name that Shopify knows: `FedEx`.
+    pub company: String,
+    /// Where a parcel is followed: `https://www.fedex.com/fedextrack/?trknbr={tracking}`. Default: Shopify's own.
+    pub url: Option<String>,
+}
+
+fn united_states() -> String {
+    "US".to_owned()
+}
+fn abroad() -> u32 {
+    1
+}
+
+/// How what was shipped is billed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Billing {
+    /// One bill per fulfillment, or one when everything is shipped.
+    pub when: BillingTime,
+    /// Cash Sales instead of Invoices: where their money goes.
+    pub cash_sale: Option<Tender>,
+    /// The tag that says "billed".
+    pub invoiced_tag: String,
+}
+
+impl Default for Billing {
+    fn default() -> Self {
+        Self { when: BillingTime::default(), cash_sale: None, invoiced_tag: "INVOICED".to_owned() }
+    }
+}
+
+/// When an order is billed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BillingTime {
+    /// One bill for each Item Fulfillment.
+    #[default]
+    PerFulfillment,
+    /// One bill when everything is shipped.
+    Complete,
+}
+
+/// How settled money is booked. A captured or sold transaction counts as settled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payments {
+    /// Shopify's gateway (`shopify_payments`, `gift_card`, …) to where its money goes.
+    pub methods: BTreeMap<String, Tender>,
+    /// For every other gateway.
+    pub default_method: Option<Tender>,
+    /// So much more or less than the order, in major units, is left as it is; more waits for a person.
+    pub tolerance: Decimal,
+}
+
+impl Default for Payments {
+    fn default() -> Self {
+        Self { methods: BTreeMap::new(), default_method: None, tolerance: Decimal::new(5, 2) }
+    }
+}
+
+/// Where money goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tender {
+    /// Internal id of the payment method.
+    pub method: Option<String>,
+    /// Internal id of the account; default: undeposited funds.
+    pub account: Option<String>,
 }
 
 /// The store and how to sign in.
@@ -52,6 +205,13 @@ pub struct Shopify {
     /// Requests at once that this process may have at the store.
     #[serde(default = "twenty")]
     pub permits: u32,
+    /// After an answer that was lost: how long the request may still land.
+    #[serde(default = "minute", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub request_deadline: Duration,
+}
+
+fn minute() -> Duration {
+    Duration::from_secs(60)
 }
 
 fn api_version() -> String {
@@ -219,13 +379,19 @@ pub struct Mappings {
     pub default_ship_method: Option<String>,
 }
 
-/// The poll that finds orders whose webhook never came.
+/// The polls that find what no event told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Poll {
-    /// Time between two ticks.
+    /// Time between two looks at Shopify's orders.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub every: Duration,
+    /// Time between two looks at what waits in NetSuite.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub netsuite_every: Duration,
+    /// Time between two looks at what the warehouse shipped.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub dcl_every: Duration,
     /// How far before the last watermark a tick looks again.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub overlap: Duration,
@@ -236,7 +402,7 @@ pub struct Poll {
 
 impl Default for Poll {
     fn default() -> Self {
-        Self { every: Duration::from_secs(60), overlap: Duration::from_secs(300), look_back: None }
+        Self { every: minute(), netsuite_every: minute(), dcl_every: minute(), overlap: Duration::from_secs(300), look_back: None }
     }
 }
 
@@ -250,6 +416,32 @@ impl Brand {
     /// Is this workflow type switched on?
     pub fn enables(&self, workflow: &str) -> bool {
         self.agents.iter().any(|a| a == workflow)
+    }
+
+    /// What the agents of the warehouse need, within DCL's limits.
+    fn check_warehouse(&self, field: &dyn Fn(&str) -> String) -> Result<(), ConfigError> {
+        let Some(warehouse) = &self.warehouse else {
+            let needs = |agent: &&String| matches!(agent.as_str(), "netsuiteToDCLWorkflow" | "dclTrackingUpdateWorkflow");
+            return match self.agents.iter().find(needs) {
+                Some(agent) => Err(ConfigError::invalid(field("warehouse"), format!("missing; {agent} needs it"))),
+                None => Ok(()),
+            };
+        };
+        for (name, text) in
+            [("account_number", &warehouse.account_number), ("freight_account", &warehouse.freight_account)]
+        {
+            if !(1..=10).contains(&text.chars().count()) {
+                return Err(ConfigError::invalid(field(&format!("warehouse.{name}")), "DCL takes 1 to 10 characters"));
+            }
+        }
+        let methods = warehouse.ship_methods.values().chain(&warehouse.default_ship_method);
+        for text in methods.flat_map(|method| [&method.carrier, &method.service]) {
+            if !(1..=30).contains(&text.chars().count()) {
+                let problem = format!("{text:?}: DCL takes 1 to 30 characters");
+                return Err(ConfigError::invalid(field("warehouse.ship_methods"), problem));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn check(&self, field: &dyn Fn(&str) -> String) -> Result<(), ConfigError> {
@@ -289,8 +481,27 @@ impl Brand {
                 ));
             }
         }
-        if self.poll.every < Duration::from_secs(1) {
-            return Err(ConfigError::invalid(field("poll.every"), "must be at least 1s"));
+        for (name, length) in [
+            ("poll.every", self.poll.every),
+            ("poll.netsuite_every", self.poll.netsuite_every),
+            ("poll.dcl_every", self.poll.dcl_every),
+        ] {
+            if length < Duration::from_secs(1) {
+                return Err(ConfigError::invalid(field(name), "must be at least 1s"));
+            }
+        }
+        if self.poll.overlap < Duration::from_secs(2) {
+            let problem = "must be at least 2s: vendors tell times in whole seconds, and show changes a little late";
+            return Err(ConfigError::invalid(field("poll.overlap"), problem));
+        }
+        self.check_warehouse(field)?;
+        if self.payments.tolerance.is_sign_negative() {
+            return Err(ConfigError::invalid(field("payments.tolerance"), "must not be negative"));
+        }
+        let tag = &self.billing.invoiced_tag;
+        if tag.trim().is_empty() || tag.chars().count() > 40 || tag.eq_ignore_ascii_case(&self.orders.sent_tag) {
+            let problem = "1 to 40 characters expected, as Shopify takes, and another tag than orders.sent_tag";
+            return Err(ConfigError::invalid(field("billing.invoiced_tag"), problem));
         }
         Ok(())
     }

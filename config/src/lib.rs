@@ -12,7 +12,8 @@ use figment::{
 use serde::Deserialize;
 
 pub use brand::{
-    BookedCurrency, Brand, Mappings, OrderPolicy, Poll, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle,
+    Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll, ShipMethod,
+    Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
 };
 pub use secret::Secret;
 
@@ -24,6 +25,9 @@ pub struct Config {
     pub brands: BTreeMap<String, Brand>,
     /// NetSuite accounts by a name that brands refer to. One pool of permits per account.
     pub netsuite: BTreeMap<String, NetsuiteAccount>,
+    /// DCL logins by a name that brands refer to. One pool of permits per login.
+    #[serde(default)]
+    pub dcl: BTreeMap<String, DclLogin>,
     /// The HTTP and gRPC façade.
     #[serde(default)]
     pub connector: Connector,
@@ -126,6 +130,28 @@ pub struct NetsuiteAccount {
     /// After an answer that was lost: how long the request may still land. NetSuite gives up after 15 minutes.
     #[serde(default = "deadline", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub request_deadline: Duration,
+}
+
+/// One login at DCL Logistics.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DclLogin {
+    /// eFactory user.
+    pub username: String,
+    /// Its password.
+    pub password: Secret,
+    /// Default: `https://api.dclcorp.com/api/v1/`; the sandbox is `https://api.dclcorp.com/api/sandbox/`.
+    pub base_url: Option<url::Url>,
+    /// Requests at once that this process may have at the login.
+    #[serde(default = "five")]
+    pub permits: u32,
+    /// After an answer that was lost: how long the request may still land.
+    #[serde(default = "dcl_deadline", with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub request_deadline: Duration,
+}
+
+fn dcl_deadline() -> Duration {
+    Duration::from_secs(5 * 60)
 }
 
 fn five() -> u32 {
@@ -242,6 +268,16 @@ impl Config {
                 ));
             }
         }
+        for (name, login) in &self.dcl {
+            if login.permits == 0 {
+                let problem = "0 would never call; use at least 1";
+                return Err(ConfigError::invalid(format!("dcl.{name}.permits"), problem));
+            }
+        }
+        if let Some((a, b)) = twice(&self.dcl, |login| login.username.clone()) {
+            let problem = format!("the same login as dcl.{a}: one login has one pool of permits");
+            return Err(ConfigError::invalid(format!("dcl.{b}.username"), problem));
+        }
         if let Some((a, b)) = twice(&self.netsuite, |account| account.account.to_ascii_lowercase()) {
             let problem = format!("the same account as netsuite.{a}: one account has one pool of permits");
             return Err(ConfigError::invalid(format!("netsuite.{b}.account"), problem));
@@ -271,6 +307,10 @@ impl Config {
                     field("netsuite"),
                     format!("no [netsuite.{}] in this file", brand.netsuite),
                 ));
+            }
+            if let Some(warehouse) = brand.warehouse.as_ref().filter(|w| !self.dcl.contains_key(&w.dcl)) {
+                let problem = format!("no [dcl.{}] in this file", warehouse.dcl);
+                return Err(ConfigError::invalid(field("warehouse.dcl"), problem));
             }
             brand.check(&field)?;
         }

@@ -30,6 +30,13 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 pub enum Stop {
     /// A person, or a changed configuration, is needed.
     Park(Problem),
+    /// Something outside has to happen first.
+    Wait {
+        /// What.
+        what: String,
+        /// For how long it is waited for in all.
+        limit: Duration,
+    },
     /// The run ends.
     End(WorkflowTermination),
 }
@@ -44,6 +51,11 @@ impl<T: Into<WorkflowTermination>> From<T> for Stop {
     fn from(end: T) -> Self {
         Self::End(end.into())
     }
+}
+
+/// Waits for something outside, at most so many seconds in all.
+pub fn wait(what: impl Into<String>, seconds: u64) -> Stop {
+    Stop::Wait { what: what.into(), limit: Duration::from_secs(seconds) }
 }
 
 /// Ends the run as failed, for good, with a type that people can search for.

@@ -1,6 +1,9 @@
 //! Every activity of the agents: input, output, queue, and what a repeat of it would do. The crate `activities` implements them.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -10,10 +13,15 @@ use temporalio_macros::activity_definitions;
 use temporalio_sdk::activities::ActivityError;
 
 use crate::domain::{
+    billing::{BillDraft, BillingPolicy},
+    chain::Chain,
     customer::{CustomerDraft, FoundCustomer},
     order::Order,
+    payment::{Application, PaymentDraft, PaymentPolicy, PaymentQuestion, Received},
     policy::{Policy, PolicyQuestion},
     sales_order::{ItemsByName, SalesOrderDraft},
+    shipment::{DclOrder, FulfillmentDraft, ShippingPolicy, ShippingQuestion},
+    warehouse::{Delivery, WarehouseOrder, WarehousePolicy, WarehouseQuestion},
 };
 
 /// What happens when a call is made twice.
@@ -41,8 +49,10 @@ pub struct Contract<A> {
 pub const SHOPIFY: &str = "shopify";
 /// Queue of every call to NetSuite.
 pub const NETSUITE: &str = "netsuite";
+/// Queue of every call to DCL.
+pub const DCL: &str = "dcl";
 /// The queues of the vendors.
-pub const VENDOR_QUEUES: [&str; 2] = [SHOPIFY, NETSUITE];
+pub const VENDOR_QUEUES: [&str; 3] = [SHOPIFY, NETSUITE, DCL];
 
 /// A brand's order at Shopify.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -170,13 +180,13 @@ pub struct TagOrder {
     pub tags: Vec<String>,
 }
 
-/// A page of changed orders.
+/// What a poll's tick looks at.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ChangedOrders {
+pub struct Changed {
     /// The brand.
     pub brand: String,
-    /// Watermark of the last completed tick; none: the brand's look-back.
+    /// Watermark of the last completed tick; none: since the brand's go-live, or its look-back.
     pub since: Option<Timestamp>,
 }
 
@@ -196,6 +206,244 @@ pub struct PollReport {
     pub published: u64,
     /// Modification time of the last order seen; the next tick starts there.
     pub watermark: Option<Timestamp>,
+}
+
+/// Whose last watermark is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WatermarkOf {
+    /// The brand.
+    pub brand: String,
+    /// Workflow type of the poll.
+    pub workflow: String,
+}
+
+/// An event for the bus.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Publication {
+    /// In its JSON form.
+    pub event: serde_json::Value,
+}
+
+/// Which brand and Sales Order an input means.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentifySalesOrder {
+    /// As typed.
+    pub brand: Option<String>,
+    /// Internal id.
+    pub id: Option<String>,
+    /// `SO1002`, to be looked up.
+    pub number: Option<String>,
+    /// The workflow that asks: it must be enabled for the brand.
+    pub workflow: String,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentifiedSalesOrder {
+    /// The brand.
+    pub brand: String,
+    /// Internal id.
+    pub sales_order_id: String,
+    /// Shopify's numeric id of its order, where it has one.
+    pub shopify_order: Option<u64>,
+}
+
+/// A Sales Order to be read with its documents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainQuestion {
+    /// The brand.
+    pub brand: String,
+    /// Which.
+    pub by: ChainBy,
+}
+
+/// What a Sales Order is found by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChainBy {
+    /// Its internal id.
+    SalesOrder(String),
+    /// Its number: `SO1002`.
+    Number(String),
+    /// The key of its order: Shopify's numeric id.
+    Order(String),
+}
+
+impl fmt::Display for ChainBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SalesOrder(id) => write!(f, "Sales Order {id}"),
+            Self::Number(number) => f.write_str(number),
+            Self::Order(key) => write!(f, "the Sales Order of order {key}"),
+        }
+    }
+}
+
+/// An order for the warehouse.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubmitOrder {
+    /// The brand.
+    pub brand: String,
+    /// The order.
+    pub order: WarehouseOrder,
+    /// Was the run reset?
+    pub after_reset: bool,
+}
+
+/// The mark of a Sales Order that the warehouse has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkSent {
+    /// The brand.
+    pub brand: String,
+    /// Internal id.
+    pub sales_order_id: String,
+    /// The order's number at DCL.
+    pub dcl_order_number: String,
+}
+
+/// An order at the warehouse.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DclOrderRef {
+    /// The brand.
+    pub brand: String,
+    /// Its number.
+    pub number: String,
+}
+
+/// An Item Fulfillment to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateFulfillment {
+    /// The brand.
+    pub brand: String,
+    /// Internal id of the Sales Order.
+    pub sales_order_id: String,
+    /// The fulfillment.
+    pub draft: FulfillmentDraft,
+    /// When NetSuite was last asked for the key and had nothing.
+    pub looked_at: Timestamp,
+    /// Was the run reset?
+    pub after_reset: bool,
+}
+
+/// What an Item Fulfillment is to name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkFulfillment {
+    /// The brand.
+    pub brand: String,
+    /// Internal id of the Item Fulfillment.
+    pub fulfillment_id: String,
+    /// Shopify's fulfillments.
+    pub shopify: Vec<u64>,
+    /// Tracking numbers.
+    pub tracking: Vec<String>,
+}
+
+/// How a parcel is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tracking {
+    /// The carrier, as Shopify knows it.
+    pub company: Option<String>,
+    /// Tracking numbers.
+    pub numbers: Vec<String>,
+    /// Addresses of their pages, in the same order.
+    pub urls: Vec<String>,
+}
+
+/// A shipment that Shopify is to tell the customer of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfillShopify {
+    /// The brand.
+    pub brand: String,
+    /// Numeric id of the order.
+    pub order_id: u64,
+    /// Units by the shop's line id.
+    pub lines: BTreeMap<String, u32>,
+    /// How it is followed.
+    pub tracking: Tracking,
+    /// Does Shopify write to the customer?
+    pub notify: bool,
+    /// Was the run reset?
+    pub after_reset: bool,
+}
+
+/// Tracking numbers that changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateTracking {
+    /// The brand.
+    pub brand: String,
+    /// Shopify's fulfillments.
+    pub fulfillments: Vec<u64>,
+    /// How they are followed now.
+    pub tracking: Tracking,
+    /// Does Shopify write to the customer?
+    pub notify: bool,
+}
+
+/// What the policy is asked about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BillingQuestion {
+    /// The brand.
+    pub brand: String,
+    /// Internal id of the order's currency.
+    pub currency: String,
+}
+
+/// An Invoice or Cash Sale to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateBill {
+    /// The brand.
+    pub brand: String,
+    /// Internal id of the Sales Order.
+    pub sales_order_id: String,
+    /// The bill.
+    pub draft: BillDraft,
+    /// When NetSuite was last asked for the key and had nothing.
+    pub looked_at: Timestamp,
+    /// Was the run reset?
+    pub after_reset: bool,
+}
+
+/// A customer payment to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatePayment {
+    /// The brand.
+    pub brand: String,
+    /// Shopify's numeric id of the order.
+    pub order: String,
+    /// The payment.
+    pub draft: PaymentDraft,
+    /// When NetSuite was last asked for the key and had nothing.
+    pub looked_at: Timestamp,
+    /// Was the run reset?
+    pub after_reset: bool,
+}
+
+/// What a payment is to pay besides.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyPayment {
+    /// The brand.
+    pub brand: String,
+    /// Internal id of the payment.
+    pub payment_id: String,
+    /// What it pays.
+    pub apply: Vec<Application>,
 }
 
 /// A run to wait for.
@@ -248,11 +496,99 @@ impl Activities {
         unimplemented!()
     }
     #[activity(name = "publishChangedOrders")]
-    pub fn publish_changed_orders(_: ChangedOrders) -> Result<PollReport, ActivityError> {
+    pub fn publish_changed_orders(_: Changed) -> Result<PollReport, ActivityError> {
         unimplemented!()
     }
     #[activity(name = "readWatermark")]
-    pub fn read_watermark(_: String) -> Result<Option<Timestamp>, ActivityError> {
+    pub fn read_watermark(_: WatermarkOf) -> Result<Option<Timestamp>, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "identifySalesOrder")]
+    pub fn identify_sales_order(_: IdentifySalesOrder) -> Result<IdentifiedSalesOrder, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "readSalesOrderChain")]
+    pub fn read_chain(_: ChainQuestion) -> Result<Option<Chain>, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "getDelivery")]
+    pub fn get_delivery(_: SalesOrderRef) -> Result<Delivery, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "readWarehousePolicy")]
+    pub fn read_warehouse_policy(_: WarehouseQuestion) -> Result<WarehousePolicy, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "submitWarehouseOrder")]
+    pub fn submit_warehouse_order(_: SubmitOrder) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "markSalesOrderSentTo3pl")]
+    pub fn mark_sent(_: MarkSent) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "getDclOrder")]
+    pub fn get_dcl_order(_: DclOrderRef) -> Result<Option<DclOrder>, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "readShippingPolicy")]
+    pub fn read_shipping_policy(_: ShippingQuestion) -> Result<ShippingPolicy, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "createItemFulfillment")]
+    pub fn create_fulfillment(_: CreateFulfillment) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "linkItemFulfillment")]
+    pub fn link_fulfillment(_: LinkFulfillment) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "fulfillShopifyOrder")]
+    pub fn fulfill_shopify(_: FulfillShopify) -> Result<Vec<u64>, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "updateShopifyTracking")]
+    pub fn update_tracking(_: UpdateTracking) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "readBillingPolicy")]
+    pub fn read_billing_policy(_: BillingQuestion) -> Result<BillingPolicy, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "createBill")]
+    pub fn create_bill(_: CreateBill) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "markSalesOrderInvoiced")]
+    pub fn mark_invoiced(_: SalesOrderRef) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "getShopifyPayments")]
+    pub fn get_received(_: ShopifyOrderRef) -> Result<Received, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "readPaymentPolicy")]
+    pub fn read_payment_policy(_: PaymentQuestion) -> Result<PaymentPolicy, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "createCustomerPayment")]
+    pub fn create_payment(_: CreatePayment) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "applyCustomerPayment")]
+    pub fn apply_payment(_: ApplyPayment) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "publishEvent")]
+    pub fn publish(_: Publication) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "publishWaitingSalesOrders")]
+    pub fn publish_waiting_sales_orders(_: Changed) -> Result<PollReport, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "publishChangedDclOrders")]
+    pub fn publish_changed_dcl_orders(_: Changed) -> Result<PollReport, ActivityError> {
         unimplemented!()
     }
     #[activity(name = "awaitRun")]
@@ -307,12 +643,100 @@ pub fn tag_shopify_order() -> Contract<impl ActivityDefinition<Input = TagOrder,
     contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::tag_shopify_order)
 }
 /// Every order changed since the watermark, published to the bus.
-pub fn publish_changed_orders() -> Contract<impl ActivityDefinition<Input = ChangedOrders, Output = PollReport>> {
+pub fn publish_changed_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
     contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::publish_changed_orders)
 }
 /// The watermark in the memo of the brand's last completed tick.
-pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = String, Output = Option<Timestamp>>> {
+pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = WatermarkOf, Output = Option<Timestamp>>> {
     contract(None, Effect::Read, Activities::read_watermark)
+}
+/// Which brand and Sales Order are meant; refused where the agent is not enabled.
+pub fn identify_sales_order() -> Contract<impl ActivityDefinition<Input = IdentifySalesOrder, Output = IdentifiedSalesOrder>> {
+    contract(Some(NETSUITE), Effect::Read, Activities::identify_sales_order)
+}
+/// The Sales Order with everything that NetSuite has made of it, in one SuiteQL; none if there is none.
+pub fn read_chain() -> Contract<impl ActivityDefinition<Input = ChainQuestion, Output = Option<Chain>>> {
+    contract(Some(NETSUITE), Effect::Read, Activities::read_chain)
+}
+/// Where a Sales Order goes and how.
+pub fn get_delivery() -> Contract<impl ActivityDefinition<Input = SalesOrderRef, Output = Delivery>> {
+    contract(Some(NETSUITE), Effect::Read, Activities::get_delivery)
+}
+/// The slice of the brand's policy that one warehouse order needs.
+pub fn read_warehouse_policy() -> Contract<impl ActivityDefinition<Input = WarehouseQuestion, Output = WarehousePolicy>> {
+    contract(None, Effect::Read, Activities::read_warehouse_policy)
+}
+/// One order at the warehouse, under the Sales Order's number.
+pub fn submit_warehouse_order() -> Contract<impl ActivityDefinition<Input = SubmitOrder, Output = ()>> {
+    contract(Some(DCL), Effect::CreatingWrite, Activities::submit_warehouse_order)
+}
+/// `custbody_sent_to_3pl`.
+pub fn mark_sent() -> Contract<impl ActivityDefinition<Input = MarkSent, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::mark_sent)
+}
+/// The order as the warehouse has it now; none if it has none.
+pub fn get_dcl_order() -> Contract<impl ActivityDefinition<Input = DclOrderRef, Output = Option<DclOrder>>> {
+    contract(Some(DCL), Effect::Read, Activities::get_dcl_order)
+}
+/// The slice of the brand's policy that one order's shipments need.
+pub fn read_shipping_policy() -> Contract<impl ActivityDefinition<Input = ShippingQuestion, Output = ShippingPolicy>> {
+    contract(None, Effect::Read, Activities::read_shipping_policy)
+}
+/// An Item Fulfillment of the Sales Order. Output: internal id.
+pub fn create_fulfillment() -> Contract<impl ActivityDefinition<Input = CreateFulfillment, Output = String>> {
+    contract(Some(NETSUITE), Effect::CreatingWrite, Activities::create_fulfillment)
+}
+/// The Shopify fulfillments and tracking numbers of an Item Fulfillment.
+pub fn link_fulfillment() -> Contract<impl ActivityDefinition<Input = LinkFulfillment, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::link_fulfillment)
+}
+/// One Shopify fulfillment for a shipment, one for each location where it takes from several. Output: their ids.
+pub fn fulfill_shopify() -> Contract<impl ActivityDefinition<Input = FulfillShopify, Output = Vec<u64>>> {
+    contract(Some(SHOPIFY), Effect::CreatingWrite, Activities::fulfill_shopify)
+}
+/// New tracking numbers of Shopify fulfillments.
+pub fn update_tracking() -> Contract<impl ActivityDefinition<Input = UpdateTracking, Output = ()>> {
+    contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::update_tracking)
+}
+/// What the brand's policy says about billing.
+pub fn read_billing_policy() -> Contract<impl ActivityDefinition<Input = BillingQuestion, Output = BillingPolicy>> {
+    contract(None, Effect::Read, Activities::read_billing_policy)
+}
+/// An Invoice or Cash Sale of the Sales Order. Output: internal id.
+pub fn create_bill() -> Contract<impl ActivityDefinition<Input = CreateBill, Output = String>> {
+    contract(Some(NETSUITE), Effect::CreatingWrite, Activities::create_bill)
+}
+/// `custbody_o2c_invoiced`.
+pub fn mark_invoiced() -> Contract<impl ActivityDefinition<Input = SalesOrderRef, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::mark_invoiced)
+}
+/// What the shop has received and given back for one order, in the booked currency.
+pub fn get_received() -> Contract<impl ActivityDefinition<Input = ShopifyOrderRef, Output = Received>> {
+    contract(Some(SHOPIFY), Effect::Read, Activities::get_received)
+}
+/// The slice of the brand's policy that one order's money needs.
+pub fn read_payment_policy() -> Contract<impl ActivityDefinition<Input = PaymentQuestion, Output = PaymentPolicy>> {
+    contract(None, Effect::Read, Activities::read_payment_policy)
+}
+/// A customer payment, applied. Output: internal id.
+pub fn create_payment() -> Contract<impl ActivityDefinition<Input = CreatePayment, Output = String>> {
+    contract(Some(NETSUITE), Effect::CreatingWrite, Activities::create_payment)
+}
+/// What is left of a customer payment, applied to further Invoices.
+pub fn apply_payment() -> Contract<impl ActivityDefinition<Input = ApplyPayment, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::apply_payment)
+}
+/// Starts or wakes the run that the event is about. Output: what happened.
+pub fn publish() -> Contract<impl ActivityDefinition<Input = Publication, Output = String>> {
+    contract(None, Effect::RepeatableWrite, Activities::publish)
+}
+/// Every Sales Order that waits to be sent, billed or settled, published to the bus.
+pub fn publish_waiting_sales_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::publish_waiting_sales_orders)
+}
+/// Every order of ours that changed at the warehouse since the watermark, published to the bus.
+pub fn publish_changed_dcl_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
+    contract(Some(DCL), Effect::RepeatableWrite, Activities::publish_changed_dcl_orders)
 }
 /// The result of another run, when it ends.
 pub fn await_run() -> Contract<impl ActivityDefinition<Input = AwaitRun, Output = serde_json::Value>> {

@@ -3,7 +3,7 @@
 //! A rejected step parks the run: its `AgentStatus` becomes `needsAttention`, its memo `problem` says why, and it waits for
 //! the update `resolve` (`{"action":"retry","by":"name","why":"…"}`) or for the next event about its record.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +20,10 @@ pub struct Desk {
     resolution: Option<Resolution>,
     /// What the run is parked for.
     problem: Option<Problem>,
+    /// Kinds of problems that a person has looked at and said yes to.
+    accepted: BTreeSet<String>,
+    /// Every document that the run is known to be about.
+    documents: Vec<String>,
 }
 
 /// A person's decision.
@@ -65,6 +69,7 @@ impl Desk {
         };
         self.generation += 1;
         self.resolution = Some(resolution);
+        self.accepted.insert(problem.kind.clone());
         Ok(format!("will look again; it waited for: {}", problem.message))
     }
 
@@ -77,6 +82,16 @@ impl Desk {
             Some(_) => Ok(resolution),
             None => Err("this run is not waiting for a decision".to_owned()),
         }
+    }
+
+    /// Has a person, asked about this kind of problem, said to go on?
+    pub fn has_accepted(&self, kind: &str) -> bool {
+        self.accepted.contains(kind)
+    }
+
+    /// Tells which documents the run is about, for those who look for it while it waits.
+    pub fn is_about(&mut self, documents: Vec<String>) {
+        self.documents = documents;
     }
 
     /// What the run is parked for.
@@ -104,7 +119,7 @@ pub async fn wait<W: HasDesk>(
     limit: Duration,
     seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
-    trail::waiting(ctx, brand, reason)?;
+    trail::waiting(ctx, brand, ctx.state(|s| s.desk().documents.clone()), reason)?;
     let woken = doze(ctx, Some(limit), seen).await?;
     if woken != Woken::ByTime {
         trail::resumed(ctx, brand)?;
@@ -119,7 +134,7 @@ pub async fn park<W: HasDesk>(
     problem: Problem,
     seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
-    trail::parked(ctx, brand, &problem)?;
+    trail::parked(ctx, brand, ctx.state(|s| s.desk().documents.clone()), &problem)?;
     ctx.state_mut(|s| s.desk_mut().problem = Some(problem));
     let woken = doze(ctx, None, seen).await?;
     ctx.state_mut(|s| s.desk_mut().problem = None);

@@ -16,6 +16,7 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
 
 use crate::{
+    agent::{end, hand_over},
     boundary,
     call::{Stop, call, fail, failure},
     canonical, contracts,
@@ -111,12 +112,12 @@ impl ShopifyToNetsuite {
             match book(ctx, &subject, seen).await {
                 Ok(Some(booked)) => return Ok(json!(booked)),
                 Ok(None) => ctx.set_current_details("the order has changed meanwhile; looking again"),
-                Err(Stop::End(end)) => return Err(end),
                 Err(Stop::Park(problem)) => {
                     if desk::park(ctx, &subject.brand, problem, seen).await? == Woken::ByDecision {
                         ctx.state_mut(|s| s.published = Published::default());
                     }
                 }
+                Err(other) => return Err(end(other)),
             }
         }
     }
@@ -183,6 +184,9 @@ async fn book(ctx: &mut Ctx, subject: &Subjected, seen: u64) -> Result<Option<Bo
         }
         release(ctx, subject, &policy, &sales_order).await?;
         tag(ctx, subject, &order, &policy).await?;
+        if policy.hands_over {
+            hand_over(ctx, next(subject, &order, &sales_order)).await?;
+        }
     }
     let booked = Booked {
         sales_order_id: sales_order.id,
@@ -413,6 +417,17 @@ async fn tag(ctx: &Ctx, subject: &Subjected, order: &Order, policy: &Policy) -> 
     call(ctx, contracts::tag_shopify_order(), request, format!("tag order {} {}", order.name, policy.sent_tag)).await
 }
 
+/// What the next agent looks for: the warehouse's, or the one that bills where nothing ships.
+fn next(subject: &Subjected, order: &Order, sales_order: &SalesOrder) -> Value {
+    let ships = order.lines.iter().any(|line| line.requires_shipping && line.quantity > 0);
+    json!({
+        "type": if ships { "SalesOrderReleased" } else { "SalesOrderBillable" },
+        "brand": subject.brand,
+        "salesOrderId": sales_order.id,
+        "related": [subject.document(), format!("netsuite:salesOrder:{}", sales_order.number)],
+    })
+}
+
 /// Leaves the run findable by either document.
 fn report(ctx: &Ctx, subject: &Subjected, order: &Order, booked: &Booked) -> Result<(), Stop> {
     let (from, to) = (subject.document(), format!("netsuite:salesOrder:{}", booked.sales_order_id));
@@ -444,13 +459,5 @@ impl Subjected {
             Subject::Given(order) => json!({ "brand": self.brand, "order": order }),
             _ => json!({ "brand": self.brand, "orderId": self.key }),
         }
-    }
-}
-
-/// A run that has no brand yet cannot park: what is wrong with its input or configuration ends it.
-fn end(stop: Stop) -> temporalio_sdk::WorkflowTermination {
-    match stop {
-        Stop::End(end) => end,
-        Stop::Park(problem) => failure("InvalidInput", problem.message).into(),
     }
 }

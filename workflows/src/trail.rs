@@ -60,12 +60,14 @@ pub struct Link {
     pub at: Option<Timestamp>,
 }
 
-/// Sets the status.
-pub fn status<W>(ctx: &WorkflowContext<W>, status: Status, brand: &str) {
-    ctx.upsert_search_attributes([
-        BRAND.value_set(brand.to_owned()),
-        AGENT_STATUS.value_set(status.as_str().to_owned()),
-    ]);
+/// Sets the status, and the documents where they are known by now.
+fn status<W>(ctx: &WorkflowContext<W>, status: Status, brand: &str, documents: Vec<String>) {
+    let mut attributes =
+        vec![BRAND.value_set(brand.to_owned()), AGENT_STATUS.value_set(status.as_str().to_owned())];
+    if !documents.is_empty() {
+        attributes.push(DOCUMENTS.value_set(documents));
+    }
+    ctx.upsert_search_attributes(attributes);
 }
 
 /// Makes a run that a person started look like one that the bus started.
@@ -108,22 +110,32 @@ pub fn done<W>(
     Ok(())
 }
 
-pub(crate) fn waiting<W>(ctx: &WorkflowContext<W>, brand: &str, reason: &str) -> Result<(), WorkflowTermination> {
-    status(ctx, Status::Waiting, brand);
+pub(crate) fn waiting<W>(
+    ctx: &WorkflowContext<W>,
+    brand: &str,
+    documents: Vec<String>,
+    reason: &str,
+) -> Result<(), WorkflowTermination> {
+    status(ctx, Status::Waiting, brand, documents);
     ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(Problem::record("waiting", reason))))])?;
     ctx.set_current_details(format!("waiting for {reason}"));
     Ok(())
 }
 
-pub(crate) fn parked<W>(ctx: &WorkflowContext<W>, brand: &str, problem: &Problem) -> Result<(), WorkflowTermination> {
-    status(ctx, Status::NeedsAttention, brand);
+pub(crate) fn parked<W>(
+    ctx: &WorkflowContext<W>,
+    brand: &str,
+    documents: Vec<String>,
+    problem: &Problem,
+) -> Result<(), WorkflowTermination> {
+    status(ctx, Status::NeedsAttention, brand, documents);
     ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(problem.clone())))])?;
     ctx.set_current_details(format!("**needs attention**: {}", problem.message));
     Ok(())
 }
 
 pub(crate) fn resumed<W>(ctx: &WorkflowContext<W>, brand: &str) -> Result<(), WorkflowTermination> {
-    status(ctx, Status::Running, brand);
+    status(ctx, Status::Running, brand, vec![]);
     ctx.upsert_memo([(PROBLEM, None)])?;
     ctx.set_current_details("looking again");
     Ok(())

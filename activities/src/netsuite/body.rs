@@ -141,6 +141,6 @@ fn reference(id: &str) -> Value {
 }
 
 /// A JSON number with the decimal's own digits.
-fn number(amount: Decimal) -> Value {
+pub(super) fn number(amount: Decimal) -> Value {
     serde_json::from_str(&amount.to_string()).unwrap_or_else(|_| json!(amount.to_string()))
 }

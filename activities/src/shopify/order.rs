@@ -67,7 +67,7 @@ fn risk(order: &Order) -> domain::Risk {
     }
 }
 
-fn pick(set: &MoneySet, booked: BookedCurrency) -> Decimal {
+pub(super) fn pick(set: &MoneySet, booked: BookedCurrency) -> Decimal {
     match booked {
         BookedCurrency::Shop => set.shop.amount,
         BookedCurrency::Presentment => set.presentment.amount,

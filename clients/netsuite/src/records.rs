@@ -92,6 +92,17 @@ impl Client {
         }
     }
 
+    /// Makes a record of another one, such as an Item Fulfillment of a Sales Order, and returns its internal id.
+    /// There is no upsert: the key in the body finds what landed, but does not keep a repeat from making a second one.
+    pub async fn transform(&self, from: &str, id: &str, to: &str, body: &impl Serialize) -> Result<String> {
+        let operation = format!("transform {from} to {to}");
+        let url = self.url("record/v1", &[from, id, "!transform", to])?;
+        let body = Some(encode(body, &operation)?);
+        let what = format!("{from} {id}");
+        let answer = self.send(Call { operation, what, method: Method::POST, url, header: None, body }).await?;
+        internal_id(&answer, to)
+    }
+
     fn record_url(&self, record: &str, id: Id<'_>) -> Result<Url> {
         self.url("record/v1", &[record, &id.to_string()])
     }
@@ -116,7 +127,7 @@ fn internal_id(answer: &Answer, record: &str) -> Result<String> {
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::Unreadable {
             path: "Location".to_owned(),
-            detail: format!("PUT {record}: expected the record's address, {}", answer.describe()),
+            detail: format!("{record}: expected the new record's address, {}", answer.describe()),
         });
     }
     Ok(id.to_owned())

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     chain::{Chain, Fulfillment, Line},
     money,
+    payment::Tender,
     sales_order::Problem,
-    shipment::CashSale,
 };
 use crate::ids;
 
@@ -23,8 +23,8 @@ use crate::ids;
 pub struct BillingPolicy {
     /// How often.
     pub when: When,
-    /// None: Invoices. The brand sells by Cash Sale, which agent 3 makes.
-    pub cash_sale: Option<CashSale>,
+    /// Where the money of a Cash Sale goes; none: the brand bills by Invoice.
+    pub cash_sale: Option<Tender>,
     /// Internal ids of the items whose lines are tax.
     pub tax_items: BTreeSet<String>,
     /// Decimal places of the order's currency.
@@ -53,7 +53,7 @@ pub struct BillDraft {
     /// NetSuite `externalId`.
     pub external_id: String,
     /// None: an Invoice.
-    pub cash_sale: Option<CashSale>,
+    pub cash_sale: Option<Tender>,
     /// What it bills.
     pub lines: Vec<BillLine>,
     /// Lines that it leaves out: NetSuite bills what is not listed.

@@ -1,6 +1,6 @@
 //! A Sales Order with everything that NetSuite has made of it: fulfillments, invoices or cash sales, payments.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -151,8 +151,6 @@ pub struct Payment {
     pub total: Decimal,
     /// What is not applied to any invoice.
     pub unapplied: Decimal,
-    /// Day.
-    pub date: Option<Date>,
 }
 
 impl Line {

@@ -63,8 +63,6 @@ pub struct PaymentPolicy {
     pub default_method: Option<Tender>,
     /// So much more or less than the order is left as it is.
     pub tolerance: Decimal,
-    /// Does the brand sell by Cash Sale?
-    pub cash_sale: bool,
     /// How long an order may wait, in seconds.
     pub wait_limit: u64,
 }
@@ -259,7 +257,6 @@ mod tests {
             methods: BTreeMap::new(),
             default_method: Some(Tender::default()),
             tolerance: Decimal::new(5, 2),
-            cash_sale: false,
             wait_limit: 60,
         }
     }
@@ -295,8 +292,7 @@ mod tests {
             .map(|(n, amount)| Bill {
                 id: format!("inv{n}"),
                 number: format!("INV{n}"),
-                cash_sale: false,
-                external_id: None,
+                    external_id: None,
                 total: cents(*amount),
                 unpaid: cents(*amount),
                 parts: vec![],
@@ -327,7 +323,6 @@ mod tests {
             external_id: Some("PAY-acme-1".into()),
             total: cents(1500),
             unapplied: cents(500),
-            date: None,
         });
         let plan = plan("acme", &chain, &received(1500, &[(1500, 0)]), &policy(), false).unwrap();
         assert!(plan.make.is_empty());
@@ -347,7 +342,6 @@ mod tests {
             external_id: None,
             total: cents(1000),
             unapplied: Decimal::ZERO,
-            date: None,
         });
         assert_eq!(plan("acme", &chain, &received(1000, &[(1000, 0)]), &policy(), false).unwrap(), Plan::default());
     }
@@ -376,7 +370,6 @@ mod tests {
             external_id: Some("PAY-acme-1".into()),
             total: cents(900),
             unapplied: Decimal::ZERO,
-            date: None,
         });
         let problem = plan("acme", &chain, &received(1000, &[(1000, 0)]), &policy(), false).unwrap_err();
         assert_eq!(problem.kind, "paymentDiffers");

@@ -82,6 +82,9 @@ pub struct Policy {
     pub ship_method: Option<String>,
     /// Items for what is not merchandise.
     pub special: SpecialItems,
+    /// Has the brand an agent that goes on from here?
+    #[serde(default)]
+    pub hands_over: bool,
 }
 
 /// Internal ids of the items for what is not merchandise.

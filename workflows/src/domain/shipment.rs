@@ -93,17 +93,7 @@ pub struct ShippingPolicy {
     /// Is an order that was closed short, or cancelled by the warehouse, as good as shipped?
     pub accept_short: bool,
     /// Is what was shipped sold by Cash Sale at once?
-    pub cash_sale: Option<CashSale>,
-}
-
-/// How a Cash Sale is paid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CashSale {
-    /// Internal id of the payment method.
-    pub method: Option<String>,
-    /// Internal id of the account; none: undeposited funds.
-    pub account: Option<String>,
+    pub cash_sale: bool,
 }
 
 /// A carrier as the customer sees it.
@@ -395,7 +385,7 @@ mod tests {
             carriers: BTreeMap::new(),
             notify_customer: true,
             accept_short: false,
-            cash_sale: None,
+            cash_sale: false,
         }
     }
 

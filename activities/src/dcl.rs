@@ -1,0 +1,230 @@
+//! DCL's activities.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bus::{Event, EventKind};
+use client_dcl::{Address, NewLine, NewOrder, Order};
+use futures_util::{StreamExt, pin_mut};
+use jiff::Timestamp;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use workflows::{
+    contracts::{Changed, DCL, DclOrderRef, PollReport, SubmitOrder},
+    domain::{
+        order,
+        shipment::{CANCELLED, Carton, Content, DclOrder, Shipment},
+        warehouse::WarehouseOrder,
+    },
+    ids,
+};
+
+use crate::{
+    Agents,
+    creating::{self, Ensured, Write},
+    failure, netsuite,
+    vendors::{Call, Login},
+};
+
+/// From here on something may have left the house, or nothing more will.
+const SHIPPING: i64 = 50;
+/// DCL's status of an order that goes before all others.
+const RUSH: i64 = 2;
+/// DCL's status of every other order.
+const NORMAL: i64 = 1;
+
+fn call<'a>(operation: &'static str, login: &'a Login) -> Call<'a> {
+    Call { vendor: DCL, operation, pool: &login.pool }
+}
+
+/// One order under the Sales Order's number. DCL has no key, and may take a number twice.
+pub(crate) async fn submit(agents: &Agents, ctx: &ActivityContext, request: SubmitOrder) -> Result<(), ActivityError> {
+    let login = agents.login_of(&request.brand)?;
+    let number = request.order.order_number.as_str();
+    let write = Write {
+        vendor: DCL,
+        key: number,
+        looked_at: None,
+        after_reset: request.after_reset,
+        deadline: login.request_deadline,
+    };
+    let (order, location) = (new_order(&request.order), request.order.location.as_deref());
+    let ensured = creating::ensure(
+        ctx,
+        write,
+        |trace| async move {
+            let found = login.client.live_orders_by_number(&[number]);
+            let found = agents.attempt_leaving(ctx, &call("findOrder", login), trace, found).await?;
+            let found = found.map_err(|e| failure::of(e, ctx, DCL, agents.config.worker.not_found_patience))?;
+            match found.iter().filter(|o| !o.is_cancelled && o.order_stage != CANCELLED).count() {
+                0 => Ok(None),
+                1 => Ok(Some(())),
+                several => Err(failure::never(
+                    "Rejected",
+                    format!("dcl: {several} orders have the number {number}; have all but one cancelled by DCL"),
+                )),
+            }
+        },
+        |trace| async move {
+            let submit = accepted(login, order, location);
+            agents.attempt_leaving(ctx, &call("submitOrder", login), trace, submit).await
+        },
+    );
+    if let Ensured::Made(()) = ensured.await? {
+        tracing::info!(dcl.order = %number, "sent order {number} to the warehouse");
+    }
+    Ok(())
+}
+
+/// Judges the batch's one order.
+async fn accepted(login: &Login, order: NewOrder, location: Option<&str>) -> client_core::Result<()> {
+    let statuses = login.client.submit(&[order], location).await?;
+    match statuses.into_iter().find(|status| status.error_code != 0) {
+        None => Ok(()),
+        Some(refused) => Err(client_core::Error::Rejected {
+            code: refused.error_code.to_string(),
+            message: format!("order {}: {}", refused.order_number, refused.error_message),
+            field: None,
+            status: 201,
+            request_id: None,
+        }),
+    }
+}
+
+fn new_order(order: &WarehouseOrder) -> NewOrder {
+    NewOrder {
+        order_status: Some(if order.rush { RUSH } else { NORMAL }),
+        order_number: order.order_number.clone(),
+        account_number: order.account_number.clone(),
+        ordered_date: order.ordered_date,
+        po_number: order.po_number.clone(),
+        customer_number: Some(order.customer_number.clone()),
+        freight_account: order.freight_account.clone(),
+        shipping_carrier: order.carrier.clone(),
+        shipping_service: order.service.clone(),
+        shipping_address: address(&order.shipping),
+        billing_address: order.billing.as_ref().map(address),
+        international_code: Some(order.international_code.into()),
+        international_declared_value: order.declared_value,
+        packing_list_comments: order.packing_list_comments.clone(),
+        lines: order
+            .lines
+            .iter()
+            .map(|line| NewLine {
+                line_number: line.line_number.into(),
+                item_number: line.item_number.clone(),
+                quantity: line.quantity.into(),
+                price: Some(line.price),
+                do_not_ship_before: line.do_not_ship_before,
+                ..NewLine::default()
+            })
+            .collect(),
+        ..NewOrder::default()
+    }
+}
+
+fn address(from: &order::Address) -> Address {
+    Address {
+        company: from.company.clone(),
+        attention: from.name.clone(),
+        address1: from.address1.clone(),
+        address2: from.address2.clone(),
+        city: from.city.clone(),
+        state_province: from.state.clone(),
+        postal_code: from.zip.clone(),
+        country_code: from.country.clone(),
+        phone: from.phone.clone(),
+        email: None,
+    }
+}
+
+/// The order as the warehouse has it; of several with one number the one that is not cancelled.
+pub(crate) async fn order(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    which: DclOrderRef,
+) -> Result<Option<DclOrder>, ActivityError> {
+    let login = agents.login_of(&which.brand)?;
+    let found = login.client.orders_by_number(&[&which.number]);
+    let found = agents.call(ctx, call("getOrder", login), found).await?;
+    Ok(found.into_iter().min_by_key(|o| o.is_cancelled).map(translate))
+}
+
+fn translate(from: Order) -> DclOrder {
+    let carton = |package: client_dcl::Package| Carton {
+        id: package.carton_id,
+        tracking: package.tracking_number,
+        contents: package
+            .items
+            .into_iter()
+            .map(|i| Content { item: i.item_number, quantity: i.quantity, numbers: i.serial_numbers })
+            .collect(),
+    };
+    DclOrder {
+        number: from.order_number,
+        stage: if from.is_cancelled { CANCELLED } else { from.order_stage },
+        stage_description: from.stage_description.unwrap_or_default(),
+        carrier: from.shipping_carrier,
+        shipments: from
+            .shipments
+            .into_iter()
+            .map(|s| Shipment {
+                date: s.ship_date,
+                carrier: s.carrier,
+                cartons: s.packages.into_iter().map(carton).collect(),
+            })
+            .collect(),
+    }
+}
+
+/// Reads every order changed since the watermark, less the overlap, to the end, and publishes those of ours that may have
+/// shipped. The warehouse ships for others, too: theirs are counted.
+pub(crate) async fn publish_changed(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    question: Changed,
+) -> Result<PollReport, ActivityError> {
+    let (brand, login) = (agents.brand(&question.brand)?, agents.login_of(&question.brand)?);
+    if !brand.enables(ids::DCL_TRACKING) {
+        // A tick that completed would leave a watermark, and what comes before it would never be looked at.
+        let what = format!("{} is not enabled for {}", ids::DCL_TRACKING, question.brand);
+        return Err(failure::never("Configuration", what));
+    }
+    let now = Timestamp::now();
+    let first = brand.poll.look_back.map_or(brand.go_live, |back| now - back);
+    let since = question.since.map_or(first, |mark| mark - brand.poll.overlap).max(brand.go_live);
+    // Once twice the overlap has passed, what stands at or before the mark has been told by an earlier tick.
+    let settled = question.since.filter(|mark| *mark + brand.poll.overlap * 2 < now);
+    let changed = agents.call(ctx, call("changedOrders", login), read_changed(login, since)).await?;
+    let mut report = PollReport::default();
+    let mut shipping = BTreeMap::new();
+    for order in changed {
+        report.seen += 1;
+        report.watermark = report.watermark.max(Some(order.modified_at));
+        if settled.is_some_and(|mark| order.modified_at <= mark) {
+            report.settled += 1;
+        } else if order.order_stage >= SHIPPING || order.is_cancelled || order.order_stage == CANCELLED {
+            shipping.insert(order.order_number.clone(), order);
+        } else {
+            report.sent += 1;
+        }
+    }
+    let numbers: BTreeSet<String> = shipping.keys().cloned().collect();
+    let known = netsuite::known_numbers(agents, ctx, &question.brand, &numbers).await?;
+    report.skipped = (numbers.len() - known.len()) as u64;
+    for number in &known {
+        let event = Event::about_dcl_order(EventKind::ShipmentConfirmed, &question.brand, number);
+        let published = agents.bus.publish(&event).await;
+        published.map_err(|e| failure::again("Unavailable", format!("temporal: {e}"), None))?;
+        report.published += 1;
+    }
+    Ok(report)
+}
+
+async fn read_changed(login: &Login, since: Timestamp) -> client_core::Result<Vec<Order>> {
+    let mut orders = vec![];
+    let changed = login.client.orders_modified_since(since);
+    pin_mut!(changed);
+    while let Some(order) = changed.next().await.transpose()? {
+        orders.push(order);
+    }
+    Ok(orders)
+}

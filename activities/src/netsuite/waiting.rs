@@ -1,0 +1,151 @@
+//! What waits in NetSuite, asked by state: no watermark can lose it.
+
+use std::collections::BTreeSet;
+
+use bus::{Event, EventKind};
+use client_core::{Error, Result};
+use client_netsuite::rows;
+use futures_util::{StreamExt, TryStreamExt, pin_mut};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use workflows::{
+    contracts::{Changed, PollReport},
+    ids,
+};
+
+use super::call;
+use crate::{Agents, vendors::Account};
+
+/// Sales Orders for the warehouse: Pending Fulfillment, not sent, not held.
+const TO_SEND: &str = "SELECT 'send' AS kind, TO_CHAR(t.id) AS id, \
+     TO_CHAR(t.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS modified \
+     FROM transaction t WHERE t.type = 'SalesOrd' AND t.status IN ('B', 'SalesOrd:B') AND t.custbody_o2c_brand = ? \
+     AND (t.custbody_sent_to_3pl IS NULL OR t.custbody_sent_to_3pl = 'F') \
+     AND (t.custbody_o2c_hold IS NULL OR t.custbody_o2c_hold = 'F')";
+/// Sales Orders to bill: Pending Billing, whole or in part.
+const TO_BILL: &str = "SELECT 'bill' AS kind, TO_CHAR(t.id) AS id, \
+     TO_CHAR(t.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS modified \
+     FROM transaction t WHERE t.type = 'SalesOrd' AND t.custbody_o2c_brand = ? AND t.status IN";
+/// Orders with an open Invoice.
+const TO_SETTLE: &str = "SELECT DISTINCT 'settle' AS kind, t.custbody_shopify_order_id AS id, \
+     TO_CHAR(t.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS modified \
+     FROM transaction t WHERE t.type = 'CustInvc' AND t.status IN ('A', 'CustInvc:A') AND t.custbody_o2c_brand = ? \
+     AND t.custbody_shopify_order_id IS NOT NULL";
+
+#[derive(Deserialize)]
+struct Row {
+    kind: String,
+    #[serde(default, deserialize_with = "rows::optional_text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "rows::optional_text")]
+    modified: Option<String>,
+}
+
+/// One request that tells all three. What changed since the last tick wakes its run; what has waited longer only has one.
+pub(crate) async fn publish_waiting(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    question: Changed,
+) -> std::result::Result<PollReport, ActivityError> {
+    let account = agents.account_of(&question.brand)?;
+    // One permit for the whole list: a tick that has begun is not sent back to its start.
+    agents.call(ctx, call("waiting", account), publish(agents, account, &question)).await
+}
+
+async fn publish(agents: &Agents, account: &Account, question: &Changed) -> Result<PollReport> {
+    let brand = agents.config.brand(&question.brand).map_err(|e| unavailable(&e))?;
+    let mut parts: Vec<String> = vec![];
+    if brand.enables(ids::NETSUITE_TO_DCL) {
+        parts.push(TO_SEND.to_owned());
+    }
+    if brand.enables(ids::NETSUITE_INVOICE) {
+        let states = match brand.billing.when {
+            config::BillingTime::PerFulfillment => "('E', 'F', 'SalesOrd:E', 'SalesOrd:F')",
+            config::BillingTime::Complete => "('F', 'SalesOrd:F')",
+        };
+        parts.push(format!("{TO_BILL} {states}"));
+    }
+    if brand.enables(ids::NETSUITE_PAYMENT) {
+        parts.push(TO_SETTLE.to_owned());
+    }
+    let mut report = PollReport::default();
+    if parts.is_empty() {
+        return Ok(report);
+    }
+    let params: Vec<Value> = parts.iter().map(|_| json!(question.brand)).collect();
+    let statement = parts.join(" UNION ALL ") + " ORDER BY 1, 2, 3";
+    let since = question.since.map(|mark| mark - brand.poll.overlap);
+    let waiting = account.client.suiteql::<Row>(&statement, &params);
+    pin_mut!(waiting);
+    while let Some(row) = waiting.next().await.transpose()? {
+        report.seen += 1;
+        let Some(event) = event(&row, &question.brand) else {
+            report.skipped += 1;
+            continue;
+        };
+        let modified = row.modified.as_deref().and_then(moment);
+        report.watermark = report.watermark.max(modified);
+        // What has waited since before the last tick has been told; it only must not lack a run.
+        let told = since.zip(modified).is_some_and(|(since, modified)| modified < since);
+        let published =
+            if told { agents.bus.ensure(&event).await } else { agents.bus.publish(&event).await };
+        published.map_err(|e| unavailable(&e))?;
+        if told {
+            report.settled += 1;
+        } else {
+            report.published += 1;
+        }
+    }
+    report.watermark = report.watermark.max(question.since);
+    Ok(report)
+}
+
+fn event(row: &Row, brand: &str) -> Option<Event> {
+    let id = row.id.as_deref()?;
+    match row.kind.as_str() {
+        "send" => Some(Event::about_sales_order(EventKind::SalesOrderReleased, brand, id)),
+        "bill" => Some(Event::about_sales_order(EventKind::SalesOrderBillable, brand, id)),
+        // An order of another channel has no money that we can see.
+        _ => Some(Event::about(EventKind::InvoiceBooked, brand, id.parse().ok()?)),
+    }
+}
+
+/// NetSuite shows its times without a zone, in the one of whoever asks; ours differ from it by the overlap at most where the
+/// role's zone is UTC. Only used to spare runs that have been told already.
+fn moment(text: &str) -> Option<Timestamp> {
+    format!("{}Z", text.replace(' ', "T")).parse().ok()
+}
+
+fn unavailable(error: &impl ToString) -> Error {
+    Error::Unavailable { detail: error.to_string(), sent: false }
+}
+
+/// Which of these numbers are Sales Orders of the brand: the warehouse ships for others, too.
+pub(crate) async fn known_numbers(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    brand: &str,
+    numbers: &BTreeSet<String>,
+) -> std::result::Result<BTreeSet<String>, ActivityError> {
+    #[derive(Deserialize)]
+    struct Known {
+        #[serde(deserialize_with = "rows::text")]
+        tranid: String,
+    }
+    let account = agents.account_of(brand)?;
+    let mut known = BTreeSet::new();
+    let numbers: Vec<&String> = numbers.iter().collect();
+    for some in numbers.chunks(500) {
+        let marks = vec!["?"; some.len()].join(", ");
+        let query = format!(
+            "SELECT t.tranid AS tranid FROM transaction t WHERE t.type = 'SalesOrd' AND t.custbody_o2c_brand = ? \
+             AND t.tranid IN ({marks}) ORDER BY t.id"
+        );
+        let params: Vec<Value> = [json!(brand)].into_iter().chain(some.iter().map(|n| json!(n))).collect();
+        let rows = account.client.suiteql::<Known>(&query, &params).try_collect::<Vec<_>>();
+        known.extend(agents.call(ctx, call("knownNumbers", account), rows).await?.into_iter().map(|k| k.tranid));
+    }
+    Ok(known)
+}

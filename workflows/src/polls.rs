@@ -1,0 +1,112 @@
+//! The polls: each finds records whose event never came, and publishes them. One run is one tick of a Temporal Schedule.
+//!
+//! * **Trigger**: its Schedule, `<workflow type>:<brand>`.
+//! * **Steps**: the watermark of the last completed tick · every record that changed since, with an overlap, paged to the end,
+//!   published to the bus, which starts or wakes the record's own run. NetSuite is asked by state besides: what waits there is
+//!   found however long ago it changed.
+//! * **Post-conditions**: the watermark of this tick is in its memo. A tick that fails leaves none, so nothing is skipped.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use temporalio_common::{ActivityDefinition, MemoValue, data_converters::RawValue};
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::{WorkflowContext, WorkflowResult, WorkflowTermination};
+
+use crate::{
+    agent, boundary,
+    call::{Stop, call, failure, long},
+    contracts::{self, Changed, Contract, PollReport, WatermarkOf},
+    domain::input,
+    ids, trail,
+};
+
+/// Finds orders in Shopify for agent 1. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct ShopifyOrdersPoll;
+
+/// Finds Sales Orders to send, to bill and to settle, for agents 2, 8 and 9. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct NetsuiteOrdersPoll;
+
+/// Finds what the warehouse shipped, for agent 3. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct DclOrdersPoll;
+
+#[workflow_methods]
+impl ShopifyOrdersPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "shopifyOrdersPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::SHOPIFY_ORDERS_POLL, &input, contracts::publish_changed_orders()).await
+    }
+}
+
+#[workflow_methods]
+impl NetsuiteOrdersPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "netsuiteOrdersPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::NETSUITE_ORDERS_POLL, &input, contracts::publish_waiting_sales_orders()).await
+    }
+}
+
+#[workflow_methods]
+impl DclOrdersPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "dclOrdersPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::DCL_ORDERS_POLL, &input, contracts::publish_changed_dcl_orders()).await
+    }
+}
+
+async fn tick<W, A>(
+    ctx: &WorkflowContext<W>,
+    workflow: &str,
+    input: &RawValue,
+    publish: Contract<A>,
+) -> WorkflowResult<Value>
+where
+    A: ActivityDefinition<Input = Changed, Output = PollReport>,
+{
+    let brand = brand(&boundary::json(input).map_err(invalid)?)?;
+    match look(ctx, workflow, &brand, publish).await {
+        Ok(report) => Ok(json!(report)),
+        Err(Stop::Park(problem)) => Err(failure("PollFailed", problem.message).into()),
+        Err(other) => Err(agent::end(other)),
+    }
+}
+
+async fn look<W, A>(
+    ctx: &WorkflowContext<W>,
+    workflow: &str,
+    brand: &str,
+    publish: Contract<A>,
+) -> Result<PollReport, Stop>
+where
+    A: ActivityDefinition<Input = Changed, Output = PollReport>,
+{
+    let mark = WatermarkOf { brand: brand.to_owned(), workflow: workflow.to_owned() };
+    let since = call(ctx, contracts::read_watermark(), mark, "where did the last tick end").await?;
+    let question = Changed { brand: brand.to_owned(), since };
+    let report = long(ctx, publish, question, "publish what changed", Duration::from_secs(3600)).await?;
+    ctx.upsert_memo([(trail::WATERMARK, report.watermark.or(since).map(MemoValue::new))])?;
+    ctx.set_current_details(format!(
+        "{} seen: {} published, {} done already, {} not ours",
+        report.seen, report.published, report.sent, report.skipped
+    ));
+    Ok(report)
+}
+
+fn brand(input: &Value) -> Result<String, WorkflowTermination> {
+    let fields = input::object(input, r#"{"brand":"acme"}"#, &["brand"]).map_err(invalid)?;
+    let missing = || input::InvalidInput::new("brand", "missing");
+    input::brand(fields).map_err(invalid)?.ok_or_else(missing).map_err(invalid)
+}
+
+fn invalid(error: input::InvalidInput) -> WorkflowTermination {
+    failure("InvalidInput", error.to_string()).into()
+}
