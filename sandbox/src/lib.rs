@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod clock;
 mod control;
+pub mod dcl;
 pub mod faults;
 pub mod generate;
 pub mod ledger;
