@@ -14,6 +14,8 @@ use super::{Dcl, stage};
 
 /// How many of a hundred shipments of several units need two cartons.
 const TWO_CARTONS_PERCENT: u32 = 30;
+/// The least between two looks at an order.
+const SHORT: Duration = Duration::from_millis(1);
 /// How long to sleep when no order waits; a new one ends it.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -30,30 +32,25 @@ impl Dcl {
         }
     }
 
-    /// When an order is looked at next.
-    pub(super) fn due(&self, warehouse: Warehouse) -> Option<Instant> {
-        match warehouse {
-            Warehouse::Manual => None,
-            Warehouse::Automatic { pace, .. } => Instant::now().checked_add(pace),
-        }
-    }
-
     /// Does what is due at `now`; answers when the next order is.
     pub(super) fn work_until(&self, now: Instant) -> Option<Instant> {
         let mut state = self.lock();
         let Warehouse::Automatic { pace, split_percent, seed } = state.warehouse else {
             return None;
         };
-        let due: Vec<_> =
-            (0..).zip(&state.orders).filter(|(_, order)| order.due.is_some_and(|due| due <= now)).collect();
-        let due: Vec<usize> = due.into_iter().map(|(at, _)| at).collect();
-        for at in due {
+        // Without any, an order on hold would be looked at for ever.
+        let pace = pace.max(SHORT);
+        while let Some((due, at)) = state.queue.first().copied() {
+            if due > now {
+                return Some(due);
+            }
+            state.queue.pop_first();
             self.work_on(&mut state, at, split_percent, seed);
-            if let Some(order) = state.orders.get_mut(at) {
-                order.due = if order.is_open() { now.checked_add(pace) } else { None };
+            if let (true, Some(next)) = (state.orders.get(at).is_some_and(Order::is_open), now.checked_add(pace)) {
+                state.queue.insert((next, at));
             }
         }
-        state.orders.iter().filter_map(|order| order.due).min()
+        None
     }
 
     fn work_on(&self, state: &mut State, at: usize, split_percent: u8, seed: u64) {

@@ -217,7 +217,6 @@ impl Dcl {
             shipments: Vec::new(),
             received_at: now,
             modified_at: now,
-            due: self.due(state.warehouse),
         });
         self.inner.changed.notify_one();
         id

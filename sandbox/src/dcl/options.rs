@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 /// What becomes of an order number that DCL has already. The vendor does not document it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,16 @@ pub enum Warehouse {
         /// The same seed packs the same orders alike.
         seed: u64,
     },
+}
+
+impl Warehouse {
+    /// When it looks next at an order that it has just seen.
+    pub(super) fn next(self) -> Option<Instant> {
+        match self {
+            Warehouse::Manual => None,
+            Warehouse::Automatic { pace, .. } => Instant::now().checked_add(pace),
+        }
+    }
 }
 
 /// What kind of DCL account it is.

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use super::options::{Options, Packed};
 use super::{stage, time};
@@ -56,8 +55,6 @@ pub(super) struct Order {
     pub(super) shipments: Vec<Sent>,
     pub(super) received_at: Timestamp,
     pub(super) modified_at: Timestamp,
-    /// When the automatic warehouse looks at it next.
-    pub(super) due: Option<Instant>,
 }
 
 /// What of an order's header is told as it came.

@@ -1,6 +1,8 @@
 //! What the warehouse holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Instant;
 
 use super::options::{Item, Warehouse};
 use super::order::Order;
@@ -13,6 +15,8 @@ pub(super) struct State {
     pub(super) numbers: BTreeMap<String, Vec<usize>>,
     pub(super) items: BTreeMap<String, Item>,
     pub(super) warehouse: Warehouse,
+    /// Which order the automatic warehouse looks at when.
+    pub(super) queue: BTreeSet<(Instant, usize)>,
     /// Cartons so far.
     pub(super) cartons: u64,
 }
@@ -23,8 +27,20 @@ impl State {
     }
 
     pub(super) fn add(&mut self, order: Order) {
-        self.numbers.entry(order.number.clone()).or_default().push(self.orders.len());
+        let at = self.orders.len();
+        self.numbers.entry(order.number.clone()).or_default().push(at);
+        self.queue.extend(self.warehouse.next().map(|due| (due, at)));
         self.orders.push(order);
+    }
+
+    /// Puts somebody else in charge of what is open.
+    pub(super) fn put_in_charge(&mut self, warehouse: Warehouse) {
+        self.warehouse = warehouse;
+        self.queue.clear();
+        if let Some(due) = warehouse.next() {
+            let open = (0..).zip(&self.orders).filter(|(_, order)| order.is_open());
+            self.queue.extend(open.map(|(at, _)| (due, at)));
+        }
     }
 
     /// All orders of a number, oldest first.

@@ -163,13 +163,7 @@ impl Dcl {
 
     /// Puts somebody else in charge of the orders.
     pub fn set_warehouse(&self, warehouse: Warehouse) {
-        let mut state = self.lock();
-        state.warehouse = warehouse;
-        let due = self.due(warehouse);
-        for order in &mut state.orders {
-            order.due = due.filter(|_| order.is_open());
-        }
-        drop(state);
+        self.lock().put_in_charge(warehouse);
         self.inner.changed.notify_one();
     }
 }

@@ -182,6 +182,8 @@ async fn orders_on_hold_and_in_back_order_stay() {
     world.place("BACK", &[(SKU, 1)]).await;
     world.dcl.back_order("BACK").unwrap();
     world.dcl.work_until(Instant::now() + Duration::from_secs(5));
+    world.dcl.set_warehouse(Warehouse::Automatic { pace: Duration::ZERO, split_percent: 0, seed: 7 });
+    assert!(world.dcl.work_until(Instant::now() + Duration::from_secs(5)).is_some());
     for number in ["HELD", "BACK"] {
         assert_eq!(world.order(number)["order_stage"], 10);
     }
