@@ -1,6 +1,8 @@
 //! The control API: loads state, moves the clock, reads the ledger, sets faults. Documented with
 //! examples in the crate's README. What it is asked wrongly it answers with 400 `{error, field}`.
 
+mod dcl;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,15 +36,17 @@ pub(crate) struct Control {
     pub seed: u64,
     pub shopify: Shop,
     pub netsuite: netsuite::Account,
+    pub dcl: crate::dcl::Dcl,
     pub ledger: Ledger,
     pub faults: Faults,
     pub clock: Clock,
     pub shopify_url: Url,
     pub netsuite_url: Url,
+    pub dcl_url: Url,
 }
 
 pub(crate) fn router(control: Control) -> Router {
-    Router::new()
+    dcl::routes(Router::new())
         .route("/control/shopify/orders", post(load_orders))
         .route("/control/shopify/orders/{id}", patch(update_order).get(read_order))
         .route("/control/shopify/customers", post(load_customers))
@@ -308,6 +312,10 @@ async fn credentials(State(control): Shared) -> Answer {
                 "tokenSecret": netsuite.token_secret.expose_secret(),
             },
         },
+        "dcl": {
+            "baseUrl": control.dcl_url,
+            "credentials": control.dcl.credentials(),
+        },
     })))
 }
 
@@ -320,6 +328,9 @@ async fn stats(State(control): Shared) -> Answer {
         "netsuite": {
             "requests": control.netsuite.requests(),
             "highestConcurrency": control.netsuite.observed_concurrency(),
+        },
+        "dcl": {
+            "requests": control.dcl.requests(),
         },
     })))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The two vendors that the sandbox stands in for.
+/// The vendors that the sandbox stands in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
@@ -14,6 +14,8 @@ pub enum Vendor {
     Shopify,
     /// NetSuite's SuiteTalk REST and SuiteQL.
     Netsuite,
+    /// DCL Logistics' eFactory REST API.
+    Dcl,
 }
 
 /// One write as it reached a vendor, accepted or refused.

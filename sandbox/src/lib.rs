@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod clock;
 mod control;
+pub mod dcl;
 pub mod faults;
 pub mod generate;
 pub mod ledger;
@@ -29,6 +30,8 @@ pub struct Ports {
     pub shopify: u16,
     /// NetSuite's SuiteTalk.
     pub netsuite: u16,
+    /// DCL's eFactory.
+    pub dcl: u16,
     /// The control API.
     pub control: u16,
 }
@@ -42,22 +45,28 @@ pub struct Options {
     pub shopify: shopify::Options,
     /// The account.
     pub netsuite: netsuite::Options,
+    /// The warehouse.
+    pub dcl: dcl::Options,
     /// Where to listen.
     pub ports: Ports,
 }
 
-/// Both vendors, running. Dropping it stops them.
+/// The vendors, running. Dropping it stops them.
 pub struct Sandbox {
     /// Base URL of the shop, in place of `https://{shop}.myshopify.com`.
     pub shopify_url: Url,
     /// Base URL of the account, in place of `https://{account}.suitetalk.api.netsuite.com`.
     pub netsuite_url: Url,
+    /// Base URL of the warehouse's API, in place of `https://api.dclcorp.com/api/v1/`.
+    pub dcl_url: Url,
     /// Base URL of the control API.
     pub control_url: Url,
     /// The shop's state.
     pub shopify: shopify::Shop,
     /// The account's state.
     pub netsuite: netsuite::Account,
+    /// The warehouse's state.
+    pub dcl: dcl::Dcl,
     /// Every write so far.
     pub ledger: Ledger,
     /// The faults in force.
@@ -69,41 +78,52 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Opens both vendors and listens on 127.0.0.1.
+    /// Opens the vendors and listens on 127.0.0.1.
     ///
     /// Fails when a port is taken or the data that the crate carries is broken.
     pub async fn start(options: Options) -> anyhow::Result<Sandbox> {
         let (clock, ledger, faults) = (Clock::default(), Ledger::default(), Faults::default());
         let shopify = shopify::Shop::new(options.shopify, clock.clone(), ledger.clone(), faults.clone())?;
         let netsuite = netsuite::Account::new(options.netsuite, clock.clone(), ledger.clone(), faults.clone())?;
+        let dcl = dcl::Dcl::new(options.dcl, clock.clone(), ledger.clone(), faults.clone())?;
         let (shopify_listener, shopify_url) = listen(options.ports.shopify).await?;
         let (netsuite_listener, netsuite_url) = listen(options.ports.netsuite).await?;
+        let (dcl_listener, dcl_url) = listen(options.ports.dcl).await?;
+        let dcl_url = dcl_url.join("api/v1/")?;
         let (control_listener, control_url) = listen(options.ports.control).await?;
         let control = control::router(control::Control {
             seed: options.seed,
             shopify: shopify.clone(),
             netsuite: netsuite.clone(),
+            dcl: dcl.clone(),
             ledger: ledger.clone(),
             faults: faults.clone(),
             clock: clock.clone(),
             shopify_url: shopify_url.clone(),
             netsuite_url: netsuite_url.clone(),
+            dcl_url: dcl_url.clone(),
         });
 
         let stop = CancellationToken::new();
         let servers = TaskTracker::new();
-        for (listener, router) in
-            [(shopify_listener, shopify.router()), (netsuite_listener, netsuite.router()), (control_listener, control)]
-        {
+        for (listener, router) in [
+            (shopify_listener, shopify.router()),
+            (netsuite_listener, netsuite.router()),
+            (dcl_listener, dcl.router()),
+            (control_listener, control),
+        ] {
             servers.spawn(serve::serve(listener, router, stop.clone()));
         }
+        servers.spawn(dcl.clone().work(stop.clone()));
         servers.close();
         Ok(Sandbox {
             shopify_url,
             netsuite_url,
+            dcl_url,
             control_url,
             shopify,
             netsuite,
+            dcl,
             ledger,
             faults,
             clock,

@@ -1,13 +1,13 @@
-//! `sandbox`: both vendors on 127.0.0.1 until Ctrl-C.
+//! `sandbox`: the vendors on 127.0.0.1 until Ctrl-C.
 
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use sandbox::shopify::Limits;
-use sandbox::{Options, Ports, Sandbox, netsuite};
+use sandbox::{Options, Ports, Sandbox, dcl, netsuite};
 
-/// Stand-ins for Shopify and NetSuite on real HTTP.
+/// Stand-ins for Shopify, NetSuite and DCL on real HTTP.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -17,6 +17,9 @@ struct Arguments {
     /// Port of NetSuite's SuiteTalk
     #[arg(long, default_value_t = 0)]
     netsuite_port: u16,
+    /// Port of DCL's eFactory
+    #[arg(long, default_value_t = 0)]
+    dcl_port: u16,
     /// Port of the control API
     #[arg(long, default_value_t = 0)]
     control_port: u16,
@@ -41,6 +44,15 @@ struct Arguments {
     /// The NetSuite account's tax feature
     #[arg(long, value_enum, default_value_t = TaxStyle::SuiteTax)]
     netsuite_tax: TaxStyle,
+    /// Milliseconds that DCL's warehouse takes from one stage to the next; without it orders wait to be moved
+    #[arg(long)]
+    dcl_pace_millis: Option<u64>,
+    /// How many of a hundred orders of several units DCL ships in two parts
+    #[arg(long, default_value_t = 0, requires = "dcl_pace_millis")]
+    dcl_split_percent: u8,
+    /// Whether DCL refuses an order number that it has already, instead of making a second order
+    #[arg(long)]
+    dcl_refuse_repeated: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,7 +66,12 @@ impl Arguments {
     fn options(&self) -> Options {
         let mut options = Options {
             seed: self.seed,
-            ports: Ports { shopify: self.shopify_port, netsuite: self.netsuite_port, control: self.control_port },
+            ports: Ports {
+                shopify: self.shopify_port,
+                netsuite: self.netsuite_port,
+                dcl: self.dcl_port,
+                control: self.control_port,
+            },
             ..Options::default()
         };
         options.shopify.limits = (self.shopify_rate > 0).then_some(Limits {
@@ -72,6 +89,16 @@ impl Arguments {
             TaxStyle::Legacy => netsuite::TaxStyle::Legacy,
             TaxStyle::None => netsuite::TaxStyle::None,
         };
+        if let Some(millis) = self.dcl_pace_millis {
+            options.dcl.warehouse = dcl::Warehouse::Automatic {
+                pace: Duration::from_millis(millis),
+                split_percent: self.dcl_split_percent,
+                seed: self.seed,
+            };
+        }
+        if self.dcl_refuse_repeated {
+            options.dcl.repeated_order_number = dcl::RepeatedOrderNumber::Refused;
+        }
         options
     }
 }
@@ -84,6 +111,7 @@ async fn main() -> anyhow::Result<()> {
     let sandbox = Sandbox::start(Arguments::parse().options()).await.context("could not start the sandbox")?;
     println!("shopify  {}", sandbox.shopify_url);
     println!("netsuite {}", sandbox.netsuite_url);
+    println!("dcl      {}", sandbox.dcl_url);
     println!("control  {}", sandbox.control_url);
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;

@@ -64,6 +64,51 @@ async fn netsuite_records_are_kept_and_deleted() {
 }
 
 #[tokio::test]
+async fn the_warehouse_is_worked_on() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let order = json!({"order_number": "EDI-1", "lines": [{"item_number": "X", "quantity": 5}]});
+    assert_eq!(call(&sandbox, Method::POST, "/control/dcl/orders", order).await.0, 200);
+    let item = json!({"item_number": "X", "on_hand": 5});
+    assert_eq!(call(&sandbox, Method::POST, "/control/dcl/items", item).await.0, 200);
+    let post = async |action: &str, body: Value| {
+        call(&sandbox, Method::POST, &format!("/control/dcl/orders/EDI-1/{action}"), body).await
+    };
+    assert_eq!(post("advance", json!({})).await.1["order_stage"], 20);
+    assert_eq!(post("back-order", json!({})).await.1["is_back_order"], true);
+    let (status, told) = post("cancel", json!({})).await;
+    assert_eq!((status, &told["field"]), (400, &json!("order_stage")));
+    let part = json!({"cartons": [{"items": [{"item_number": "X", "quantity": 2}], "carton_id": "C1"}]});
+    assert_eq!(post("ship", part).await.1["order_stage"], 50);
+    let moved = post("tracking", json!({"carton_id": "C1", "tracking": "1Z8"})).await.1;
+    assert_eq!(moved["shipments"][0]["packages"][0]["tracking_number"], "1Z8");
+    assert_eq!(post("close-short", json!({})).await.1["order_stage"], 62);
+    let (_, orders) = call(&sandbox, Method::GET, "/control/dcl/orders", Value::Null).await;
+    assert_eq!(orders[0]["lines"][0]["ordered_quantity"], 5);
+
+    let order = json!({"order_number": "EDI-2", "lines": [{"item_number": "X", "quantity": 1}]});
+    call(&sandbox, Method::POST, "/control/dcl/orders", order).await;
+    let cancelled = call(&sandbox, Method::POST, "/control/dcl/orders/EDI-2/cancel", json!({"force": true})).await;
+    assert_eq!(cancelled.1["is_cancelled"], true);
+    let order = json!({"order_number": "EDI-3", "lines": [{"item_number": "X", "quantity": 1}]});
+    call(&sandbox, Method::POST, "/control/dcl/orders", order).await;
+    let shipped = call(&sandbox, Method::POST, "/control/dcl/orders/EDI-3/ship", json!({})).await;
+    assert_eq!(shipped.1["order_stage"], 60);
+
+    let automatic = json!({"kind": "automatic", "paceMillis": 5, "splitPercent": 20});
+    assert_eq!(call(&sandbox, Method::PUT, "/control/dcl/warehouse", automatic).await.0, 200);
+    for (method, path, body, expected, field) in [
+        (Method::GET, "/control/dcl/orders/NONE", Value::Null, 404, "number"),
+        (Method::POST, "/control/dcl/orders/NONE/ship", json!({}), 404, "number"),
+        (Method::POST, "/control/dcl/orders", json!({"order_number": "EDI-4"}), 400, "lines"),
+        (Method::POST, "/control/dcl/items", json!({"on_hand": 1}), 400, "body"),
+        (Method::PUT, "/control/dcl/warehouse", json!({"kind": "closed"}), 400, "body"),
+    ] {
+        let (status, told) = call(&sandbox, method, path, body).await;
+        assert_eq!((status, told["field"].as_str()), (expected, Some(field)), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn clock_credentials_ledger_and_stats_are_told() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let (_, told) = call(&sandbox, Method::POST, "/control/clock", json!({"set": "2026-10-05T12:00:00Z"})).await;
@@ -71,9 +116,12 @@ async fn clock_credentials_ledger_and_stats_are_told() {
     let (_, told) = call(&sandbox, Method::GET, "/control/credentials", Value::Null).await;
     assert_eq!(told["shopify"]["credentials"]["shop"], "sandbox.myshopify.com");
     assert!(told["netsuite"]["credentials"]["privateKeyPem"].is_string());
+    assert_eq!(told["dcl"]["baseUrl"], sandbox.dcl_url.as_str());
+    assert!(told["dcl"]["credentials"]["password"].is_string());
     assert_eq!(call(&sandbox, Method::GET, "/control/ledger", Value::Null).await.1, json!([]));
     let (_, told) = call(&sandbox, Method::GET, "/control/stats", Value::Null).await;
     assert_eq!(told["netsuite"]["highestConcurrency"], 0);
+    assert_eq!(told["dcl"]["requests"], json!({}));
 }
 
 #[tokio::test]

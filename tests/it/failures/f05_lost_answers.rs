@@ -53,6 +53,7 @@ fn requests(world: &World, write: Write) -> u64 {
     let counts = match write.vendor {
         Vendor::Shopify => world.sandbox.shopify.requests(),
         Vendor::Netsuite => world.sandbox.netsuite.requests(),
+        Vendor::Dcl => world.sandbox.dcl.requests(),
     };
     counts.get(write.operation).copied().unwrap_or_default()
 }
