@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod judge;
+mod kind;
 mod netsuite;
 mod shopify;
 mod sign_in;
@@ -11,11 +12,12 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use judge::judge;
+pub use kind::Kind;
 pub use netsuite::Netsuite;
 pub use shopify::{Shopify, ShopifyAuth};
 pub use sign_in::NetsuiteAuth;
 pub use state::{Booked, Customer, List, Money, Order, Rules, SalesOrder, State};
-pub use verdict::{Kind, OrderVerdict, Outcome, Summary, Verdict, Violation};
+pub use verdict::{OrderVerdict, Outcome, Summary, Verdict, Violation};
 pub use wire::{Patience, ReadError};
 
 /// Reads both vendors and judges what they hold.

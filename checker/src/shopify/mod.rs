@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn the_documents_are_valid_in_both_versions() {
-        let schemas = [include_str!("../../schema/2026-07.graphql"), include_str!("../../schema/2026-10.graphql")];
+        let schemas =
+            [include_str!("../../../schema/2026-07.graphql"), include_str!("../../../schema/2026-10.graphql")];
         for schema in schemas {
             let schema = Schema::parse_and_validate(schema, "schema.graphql").unwrap();
             for document in [&format!("{ORDERS}\n{ORDER}"), &format!("{ONE}\n{ORDER}"), COUNT] {
