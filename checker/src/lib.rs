@@ -5,6 +5,7 @@ mod kind;
 mod netsuite;
 mod shopify;
 mod sign_in;
+mod stages;
 mod state;
 mod verdict;
 mod wire;
@@ -16,8 +17,12 @@ pub use kind::Kind;
 pub use netsuite::Netsuite;
 pub use shopify::{Shopify, ShopifyAuth};
 pub use sign_in::NetsuiteAuth;
+pub use stages::{
+    Bill, Billing, Carton, Fulfillment, Later, Line, Paper, Payment, Progress, Stages, StoreFulfillment, StoreSide,
+    Taken, Transaction, WarehouseOrder,
+};
 pub use state::{Booked, Customer, List, Money, Order, Rules, SalesOrder, State};
-pub use verdict::{OrderVerdict, Outcome, Summary, Verdict, Violation};
+pub use verdict::{Documents, OrderVerdict, Outcome, Summary, Verdict, Violation};
 pub use wire::{Patience, ReadError};
 
 /// Reads both vendors and judges what they hold.
@@ -54,5 +59,12 @@ pub async fn read(
         }
     }
     let customers = netsuite.customers(sales_orders.iter().map(|s| s.customer.clone()).collect()).await?;
-    Ok(State { orders, sales_orders, customers, reasons, lists: vec![order_list, sales_order_list] })
+    Ok(State {
+        orders,
+        sales_orders,
+        customers,
+        reasons,
+        later: Later::default(),
+        lists: vec![order_list, sales_order_list],
+    })
 }

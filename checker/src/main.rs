@@ -137,6 +137,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
         released: !arguments.approval_by_hand,
         go_live: arguments.go_live,
         other_channels: BTreeSet::from_iter(arguments.other_channels),
+        stages: Default::default(),
     };
     let verdict = check(&shopify, &netsuite, &rules, arguments.query.as_deref(), reasons).await?;
     println!("{verdict}");

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use rust_decimal::Decimal;
+
 use crate::kind::Kind;
 use crate::state::{List, Money};
 
@@ -23,6 +25,25 @@ pub struct OrderVerdict {
     pub name: String,
     /// What it became.
     pub outcome: Outcome,
+    /// What came of it in NetSuite, right or wrong.
+    pub documents: Documents,
+}
+
+/// The numbers of an order's transactions in NetSuite. Beyond the Sales Order only those of judged stages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// Open Sales Orders; one if all is well.
+    pub sales_orders: Vec<String>,
+    /// Item Fulfillments.
+    pub shipments: Vec<String>,
+    /// Invoices and Cash Sales.
+    pub bills: Vec<String>,
+    /// Customer payments that pay the invoices.
+    pub payments: Vec<String>,
+    /// What the bills total, in the booked currency.
+    pub billed: Decimal,
+    /// What of it is paid.
+    pub paid: Decimal,
 }
 
 /// What an order became.
@@ -35,7 +56,7 @@ pub enum Outcome {
         /// Its total.
         total: Money,
     },
-    /// No finished Sales Order, for this reason.
+    /// No finished Sales Order, or a later stage that is not finished, for this reason.
     Reason(String),
     /// Older than the brand's go-live; not ours.
     BeforeGoLive,
@@ -73,6 +94,16 @@ pub struct Summary {
     pub violated: usize,
     /// Sales Orders of other channels, which are not judged.
     pub other_channels: usize,
+    /// Live orders of ours at the warehouse.
+    pub warehouse_orders: usize,
+    /// Live orders at the warehouse that other systems brought there, which are not judged.
+    pub other_warehouse_orders: usize,
+    /// Item Fulfillments read.
+    pub fulfillments: usize,
+    /// Invoices and Cash Sales read.
+    pub bills: usize,
+    /// Customer payments read.
+    pub payments: usize,
     /// The lists that were read.
     pub lists: Vec<List>,
 }
@@ -100,6 +131,17 @@ impl fmt::Display for Verdict {
         writeln!(f, "  {:>6} violated", s.violated)?;
         if s.other_channels > 0 {
             writeln!(f, "  {:>6} sales orders of other channels, not judged", s.other_channels)?;
+        }
+        for (number, what) in [
+            (s.warehouse_orders, "orders at the warehouse"),
+            (s.other_warehouse_orders, "orders of other origin at the warehouse, not judged"),
+            (s.fulfillments, "item fulfillments"),
+            (s.bills, "invoices and cash sales"),
+            (s.payments, "customer payments"),
+        ] {
+            if number > 0 {
+                writeln!(f, "  {number:>6} {what}")?;
+            }
         }
         for list in &s.lists {
             writeln!(f, "  {}: {} read, {} counted by the vendor", list.name, list.read, list.counted)?;

@@ -1,7 +1,15 @@
+mod billing;
+mod index;
+mod later;
+mod payment;
 mod sales_order;
+mod shipments;
+mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::index::Index;
+use self::later::Case;
 use crate::kind::Kind;
 use crate::state::{Booked, Money, Order, Rules, SalesOrder, State};
 use crate::verdict::{OrderVerdict, Outcome, Summary, Verdict, Violation};
@@ -9,11 +17,17 @@ use crate::verdict::{OrderVerdict, Outcome, Summary, Verdict, Violation};
 /// Judges what both vendors hold. Pure: the same state and rules give the same verdict.
 ///
 /// A reason excuses a missing Sales Order, a missing tag and, as long as the Sales Order is not released,
-/// a wrong total. It excuses nothing else.
+/// a wrong total. It excuses later stages and marks that are missing, too; never what is doubled, too much,
+/// or belongs to nothing.
 pub fn judge(state: &State, rules: &Rules) -> Verdict {
-    let mut court = Court { state, rules, violations: Vec::new() };
+    let index = Index::new(state, &rules.brand);
+    let mut court = Court { state, rules, index, order_of: BTreeMap::new(), violations: Vec::new() };
     court.lists();
     let by_order = court.sort();
+    court.order_of = by_order
+        .iter()
+        .flat_map(|(order, sales_orders)| sales_orders.iter().map(|s| (s.id.as_str(), *order)))
+        .collect();
     let mut orders: BTreeMap<u64, &Order> = BTreeMap::new();
     for order in &state.orders {
         orders.insert(order.id, order);
@@ -29,16 +43,22 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
             }
         }
     }
+    court.later_lists();
     let none = Vec::new();
     let verdicts: Vec<OrderVerdict> = orders
         .values()
-        .map(|order| OrderVerdict {
-            order: order.id,
-            name: order.name.clone(),
-            outcome: court.order(order, by_order.get(&order.id).unwrap_or(&none)),
+        .map(|order| {
+            let sales_orders = by_order.get(&order.id).unwrap_or(&none);
+            OrderVerdict {
+                order: order.id,
+                name: order.name.clone(),
+                outcome: court.order(order, sales_orders),
+                documents: court.documents_of(sales_orders),
+            }
         })
         .collect();
     let count = |wanted: fn(&Outcome) -> bool| verdicts.iter().filter(|v| wanted(&v.outcome)).count();
+    let others = court.other_warehouse_orders();
     let summary = Summary {
         brand: rules.brand.clone(),
         orders: verdicts.len(),
@@ -48,6 +68,11 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
         before_go_live: count(|o| matches!(o, Outcome::BeforeGoLive)),
         violated: count(|o| matches!(o, Outcome::Violated)),
         other_channels: state.sales_orders.iter().filter(|s| court.is_of_other_channel(s)).count(),
+        warehouse_orders: court.index.warehouse.values().map(Vec::len).sum::<usize>() - others,
+        other_warehouse_orders: others,
+        fulfillments: state.later.fulfillments.len(),
+        bills: state.later.bills.len(),
+        payments: state.later.payments.len(),
         lists: state.lists.clone(),
     };
     Verdict { orders: verdicts, violations: court.violations, summary }
@@ -56,12 +81,19 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
 struct Court<'a> {
     state: &'a State,
     rules: &'a Rules,
+    index: Index<'a>,
+    /// The order of each Sales Order, by its internal id.
+    order_of: BTreeMap<&'a str, u64>,
     violations: Vec<Violation>,
 }
 
 impl<'a> Court<'a> {
     fn find(&mut self, kind: Kind, order: Option<u64>, evidence: String) {
         self.violations.push(Violation { kind, order, evidence });
+    }
+
+    fn find_all(&mut self, found: Vec<(Kind, Option<u64>, String)>) {
+        self.violations.extend(found.into_iter().map(|(kind, order, evidence)| Violation { kind, order, evidence }));
     }
 
     fn lists(&mut self) {
@@ -115,13 +147,13 @@ impl<'a> Court<'a> {
         by_order
     }
 
-    fn order(&mut self, order: &Order, sales_orders: &[&SalesOrder]) -> Outcome {
+    fn order(&mut self, order: &'a Order, sales_orders: &[&'a SalesOrder]) -> Outcome {
         let state = self.state;
         let before = self.violations.len();
         let already = self.violations.iter().any(|v| v.order == Some(order.id));
         let reason = state.reasons.get(&order.id);
         let tagged = order.tags.contains(&self.rules.tag);
-        let open: Vec<&SalesOrder> = sales_orders.iter().copied().filter(|s| s.is_open()).collect();
+        let open: Vec<&'a SalesOrder> = sales_orders.iter().copied().filter(|s| s.is_open()).collect();
         let numbers = || open.iter().map(|s| say(s)).collect::<Vec<_>>().join(", ");
 
         if self.rules.go_live.is_some_and(|go_live| order.created_at < go_live) {
@@ -153,6 +185,7 @@ impl<'a> Court<'a> {
         }
         for sales_order in &open {
             self.sales_order(order, sales_order, reason.is_some());
+            self.later(order, sales_order, reason.is_some());
         }
 
         if already || self.violations.len() > before {
@@ -169,7 +202,7 @@ impl<'a> Court<'a> {
         }
     }
 
-    pub(super) fn booked<'o>(&self, order: &'o Order) -> &'o Money {
+    fn booked<'o>(&self, order: &'o Order) -> &'o Money {
         match self.rules.booked {
             Booked::Shop => &order.shop_total,
             Booked::Presentment => &order.presentment_total,

@@ -1,0 +1,98 @@
+use std::collections::BTreeMap;
+
+use checker::{Kind, Rules, Stages, judge};
+
+use crate::{decimal, found, judged, never, payment, rules, state, store, transaction, unbilled, unless_reason, usd};
+
+#[test]
+fn each_settled_transaction_has_one_payment_of_its_amount() {
+    unless_reason(Kind::PaymentMissing, &["801", "gift_card", "20.00 USD", "INV401"], |later| {
+        later.payments.remove(0);
+        later.bills[0].unpaid = decimal("20.00");
+    });
+    never(Kind::PaymentDoubled, &["803", "PYMT502", "PYMT503"], |later| {
+        later.payments.push(payment("503", "803", "80.00", &[]));
+    });
+    never(Kind::PaymentOrphan, &["802", "PYMT503"], |later| {
+        later.payments.push(payment("503", "802", "80.00", &[]));
+    });
+    never(Kind::PaymentOrphan, &["899", "PYMT503"], |later| {
+        later.payments.push(payment("503", "899", "80.00", &[]));
+    });
+    never(Kind::PaymentOrphan, &["PYMT502", "custbody_shopify_transaction_id 802"], |later| {
+        later.payments[1].transaction = Some("802".to_owned());
+    });
+    never(Kind::PaymentAmount, &["80.00 USD", "80.01"], |later| later.payments[1].total = decimal("80.01"));
+    never(Kind::PaymentAmount, &["in currency 4"], |later| later.payments[1].currency = "4".to_owned());
+}
+
+#[test]
+fn a_payment_by_hand_is_not_judged_and_a_brand_whose_name_goes_on_is_another_brand() {
+    let verdict = judged(
+        |later| {
+            let mut by_hand = payment("503", "", "10.00", &[]);
+            (by_hand.paper.external_id, by_hand.transaction) = (None, None);
+            later.payments.push(by_hand);
+            let mut other = payment("504", "eu-7", "10.00", &[]);
+            other.paper.brand = Some("acme-eu".to_owned());
+            later.payments.push(other);
+        },
+        false,
+    );
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[test]
+fn an_order_without_invoice_needs_no_payment_yet() {
+    let mut state = state();
+    unbilled(&mut state.later);
+    state.orders[0].tags.pop();
+    let stages = Stages { billing: None, ..rules().stages };
+    let verdict = judge(&state, &Rules { stages, ..rules() });
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[test]
+fn an_invoice_open_although_the_money_came_in() {
+    unless_reason(Kind::Unpaid, &["INV402", "SO1", "40.00 of 40.00 open", "100.00 USD came in"], |later| {
+        later.bills[1].unpaid = decimal("40.00");
+        later.payments[1].applied.remove("402");
+    });
+}
+
+#[test]
+fn more_applied_than_there_is() {
+    never(Kind::OverApplied, &["INV401", "is paid 61.00", "PYMT501"], |later| {
+        later.payments[1].applied = BTreeMap::from([("401".to_owned(), 41.into()), ("402".to_owned(), 39.into())]);
+    });
+    let verdict = judged(
+        |later| {
+            later.payments[0].applied.insert("402".to_owned(), 5.into());
+        },
+        false,
+    );
+    assert_eq!(found(&verdict), [Kind::OverApplied, Kind::OverApplied], "{verdict}");
+    assert!(verdict.violations[0].evidence.contains("PYMT501 (id 501, PAY-acme-801) of 20.00 pays 25.00"), "{verdict}");
+}
+
+#[test]
+fn tenders_less_refunds_are_the_total_of_a_paid_order() {
+    unless_reason(Kind::Tenders, &["PAID", "gift_card 20.00 + shopify_payments 80.00", "refunds 5"], |later| {
+        store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
+    });
+    let verdict = judged(
+        |later| {
+            store(later).financial_status = Some("PARTIALLY_PAID".to_owned());
+            store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
+        },
+        false,
+    );
+    assert!(verdict.is_clean(), "{verdict}");
+    let mut state = state();
+    state.later.store.get_mut(&1).unwrap().financial_status = Some("PARTIALLY_REFUNDED".to_owned());
+    state.later.store.get_mut(&1).unwrap().transactions[2].shop = usd("85.00");
+    state.later.payments[1].total = decimal("85.00");
+    assert_eq!(found(&judge(&state, &rules())), [Kind::Tenders]);
+    store(&mut state.later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
+    assert!(judge(&state, &rules()).is_clean());
+}
