@@ -1,6 +1,11 @@
 //! The readers against a small server of this machine that plays the vendor's part.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod dcl;
+mod netsuite_stages;
+mod shopify_stages;
+mod to_cash;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
