@@ -86,6 +86,8 @@ pub enum Kind {
     PaymentOrphan,
     /// The payment's amount or currency is not the transaction's.
     PaymentAmount,
+    /// A payment for one order pays another order's invoice.
+    PaymentElsewhere,
     /// The money came in and the invoice is open.
     Unpaid,
     /// A payment pays, or an invoice is paid, more than it has.
@@ -137,6 +139,7 @@ impl fmt::Display for Kind {
             Self::PaymentDoubled => "payment doubled",
             Self::PaymentOrphan => "payment orphan",
             Self::PaymentAmount => "payment amount",
+            Self::PaymentElsewhere => "payment elsewhere",
             Self::Unpaid => "unpaid",
             Self::OverApplied => "over-applied",
             Self::Tenders => "tenders",

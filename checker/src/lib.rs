@@ -8,6 +8,7 @@ mod shopify;
 mod sign_in;
 mod stages;
 mod state;
+mod table;
 mod vendors;
 mod verdict;
 mod wire;
@@ -25,6 +26,7 @@ pub use stages::{
     Taken, Transaction, WarehouseOrder,
 };
 pub use state::{Booked, Customer, List, Money, Order, Rules, SalesOrder, State};
+pub use table::Table;
 pub use vendors::Vendors;
 pub use verdict::{Documents, OrderVerdict, Outcome, Summary, Verdict, Violation};
 pub use wire::{Patience, ReadError};

@@ -4,6 +4,7 @@ use super::index::{keyed, papers};
 use super::{Case, Court, say};
 use crate::kind::Kind;
 use crate::stages::{Bill, Billing, Paper, Taken};
+use crate::state::Order;
 
 impl Court<'_> {
     /// A fulfillment or a bill of ours that belongs to no Sales Order that was read.
@@ -71,6 +72,15 @@ impl Court<'_> {
         }
         let in_full = lines_agree && shipped && (short || total == sales_order.total);
         self.invoiced_mark(case, how, progress.invoiced, in_full);
+    }
+
+    /// An order that is not even sold is not billed.
+    pub(super) fn mark_without_sales_order(&mut self, order: &Order) {
+        let tag = &self.rules.stages.invoiced_tag;
+        if self.rules.stages.billing.is_some() && order.tags.contains(tag) {
+            let evidence = format!("{} is tagged {tag} and has no open sales order", super::name(order));
+            self.find(Kind::MarkWithoutBill, Some(order.id), evidence);
+        }
     }
 
     /// Field and tag say `INVOICED` exactly when all is billed. A Cash Sale needs no mark.

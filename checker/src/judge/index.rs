@@ -21,6 +21,8 @@ pub(super) struct Index<'a> {
     /// By the Sales Order's internal id.
     pub(super) fulfillments: BTreeMap<&'a str, Vec<&'a Fulfillment>>,
     pub(super) bills: BTreeMap<&'a str, Vec<&'a Bill>>,
+    /// By the bill's internal id.
+    pub(super) bill: BTreeMap<&'a str, &'a Bill>,
     /// By the bill's internal id, with how much of the payment pays it.
     pub(super) paid_by: BTreeMap<&'a str, Vec<(&'a Payment, Decimal)>>,
     /// The store's transactions with the orders they belong to.
@@ -55,6 +57,7 @@ impl<'a> Index<'a> {
             }
         }
         for bill in &later.bills {
+            index.bill.insert(&bill.paper.id, bill);
             if let Some(sales_order) = &bill.sales_order {
                 index.bills.entry(sales_order).or_default().push(bill);
             }

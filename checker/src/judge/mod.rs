@@ -168,6 +168,7 @@ impl<'a> Court<'a> {
             self.find(Kind::Doubled, Some(order.id), format!("{} has {}", name(order), numbers()));
         }
         if open.is_empty() {
+            self.mark_without_sales_order(order);
             let closed: String = sales_orders.iter().map(|s| format!("; {} is cancelled or closed", say(s))).collect();
             if tagged {
                 let evidence =

@@ -25,14 +25,20 @@ impl Court<'_> {
             }
         }
         for payment in &self.state.later.payments {
-            let by_key = transaction_of(payment, &self.rules.brand);
-            let (Some(by_key), Some(field)) = (by_key, payment.transaction.as_deref()) else {
+            let Some(transaction) = transaction_of(payment, &self.rules.brand) else {
                 continue;
             };
-            if by_key != field {
-                let order = self.index.transactions.get(by_key).map(|(order, _)| *order);
+            let order = self.index.transactions.get(transaction).map(|(order, _)| *order);
+            if let Some(field) = payment.transaction.as_deref().filter(|field| *field != transaction) {
                 let evidence = format!("{} has custbody_shopify_transaction_id {field}", paper(&payment.paper));
                 found.push((Kind::PaymentOrphan, order, evidence));
+            }
+            // Where the transaction belongs to no order, the payment is an orphan already.
+            for bill in payment.applied.keys().filter(|bill| order.is_some() && self.order_of_bill(bill) != order) {
+                let other = self.index.bill.get(bill.as_str()).map_or_else(|| bill.clone(), |bill| paper(&bill.paper));
+                let evidence =
+                    format!("{} pays {other}, transaction {transaction} is not that order's", paper(&payment.paper));
+                found.push((Kind::PaymentElsewhere, order, evidence));
             }
         }
         for payment in &self.state.later.payments {
@@ -58,8 +64,8 @@ impl Court<'_> {
     }
 
     fn order_of_bill(&self, id: &str) -> Option<u64> {
-        let bill = self.state.later.bills.iter().find(|bill| bill.paper.id == id)?;
-        self.order_of.get(bill.sales_order.as_deref()?).copied()
+        let sales_order = self.index.bill.get(id)?.sales_order.as_deref()?;
+        self.order_of.get(sales_order).copied()
     }
 
     /// The money that came in is booked, and the invoices that it covers are paid.

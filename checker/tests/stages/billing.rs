@@ -118,3 +118,15 @@ fn a_fulfillment_or_a_bill_of_no_sales_order() {
         never(Kind::DocumentOrphan, &["09"], plant);
     }
 }
+
+#[test]
+fn a_mark_of_an_order_that_is_not_sold() {
+    let mut state = state();
+    state.sales_orders.clear();
+    state.later = Later::default();
+    state.orders[0].tags = vec!["INVOICED".to_owned()];
+    state.reasons.insert(1, "parked: so they say".to_owned());
+    assert_eq!(found(&judge(&state, &rules())), [Kind::MarkWithoutBill]);
+    state.orders[0].tags.clear();
+    assert!(judge(&state, &rules()).is_clean());
+}

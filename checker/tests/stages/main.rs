@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checker::{
     Bill, Billing, Booked, Carton, Customer, Fulfillment, Kind, Later, Line, Money, Order, Outcome, Paper, Payment,
-    Progress, Rules, SalesOrder, Stages, State, StoreFulfillment, StoreSide, Taken, Transaction, Verdict,
+    Progress, Rules, SalesOrder, Stages, State, StoreFulfillment, StoreSide, Table, Taken, Transaction, Verdict,
     WarehouseOrder, judge,
 };
 use rust_decimal::Decimal;
@@ -247,6 +247,9 @@ fn an_order_that_went_all_the_way_is_clean_and_its_papers_can_be_shown() {
         (&["INV401", "INV402"].map(str::to_owned)[..], &["PYMT501", "PYMT502"].map(str::to_owned)[..])
     );
     assert_eq!((papers.billed, papers.paid), (decimal("100.00"), decimal("100.00")));
+    let table = Table(&verdict).to_string();
+    let lines: Vec<String> = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[1], "#1 SO1 IF301 IF302 INV401 INV402 PYMT501 PYMT502 100.00 100.00 right");
     let s = &verdict.summary;
     assert_eq!((s.warehouse_orders, s.fulfillments, s.bills, s.payments), (1, 2, 2, 2));
 }

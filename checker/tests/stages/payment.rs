@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
 
-use checker::{Kind, Rules, Stages, judge};
+use checker::{Bill, Kind, Order, Progress, Rules, SalesOrder, Stages, StoreSide, judge};
 
-use crate::{decimal, found, judged, never, payment, rules, state, store, transaction, unbilled, unless_reason, usd};
+use crate::{
+    bill, decimal, found, judged, never, payment, rules, state, store, transaction, unbilled, unless_reason, usd,
+    warehouse_order,
+};
 
 #[test]
 fn each_settled_transaction_has_one_payment_of_its_amount() {
@@ -95,4 +98,35 @@ fn tenders_less_refunds_are_the_total_of_a_paid_order() {
     assert_eq!(found(&judge(&state, &rules())), [Kind::Tenders]);
     store(&mut state.later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
     assert!(judge(&state, &rules()).is_clean());
+}
+
+#[test]
+fn a_payment_that_pays_another_order_s_invoice() {
+    let mut state = state();
+    let other = Order { id: 2, name: "#2".to_owned(), ..state.orders[0].clone() };
+    let sold = SalesOrder {
+        id: "1202".to_owned(),
+        number: "SO2".to_owned(),
+        external_id: Some("SO-acme-2".to_owned()),
+        order: Some("2".to_owned()),
+        ..state.sales_orders[0].clone()
+    };
+    state.orders.push(other);
+    state.sales_orders.push(sold);
+    let later = &mut state.later;
+    let open = StoreSide { transactions: vec![transaction("810", "SALE", "bogus", "100")], ..StoreSide::default() };
+    later.store.insert(2, open);
+    later.progress.insert("1202".to_owned(), Progress { invoiced: true, sent: true, ..Progress::default() });
+    later.warehouse.push(warehouse_order("SO2", 0, Vec::new()));
+    later.bills.push(Bill { sales_order: Some("1202".to_owned()), ..bill("409", "100.00", Vec::new()) });
+    later.payments.push(payment("509", "810", "100.00", &[("409", "100.00")]));
+    assert!(judge(&state, &rules()).is_clean(), "{}", judge(&state, &rules()));
+
+    state.later.payments[2].applied = BTreeMap::from([("402".to_owned(), 40.into()), ("409".to_owned(), 60.into())]);
+    state.later.payments[1].applied = BTreeMap::from([("401".to_owned(), 40.into())]);
+    state.reasons.insert(2, "parked: so they say".to_owned());
+    let verdict = judge(&state, &rules());
+    assert_eq!(found(&verdict), [Kind::PaymentElsewhere], "{verdict}");
+    assert_eq!(verdict.violations[0].order, Some(2));
+    assert!(verdict.violations[0].evidence.contains("PYMT509 (id 509, PAY-acme-810) pays INV402"), "{verdict}");
 }
