@@ -1,4 +1,4 @@
-//! Reads the two vendors and says whether they agree. Ends with 0 if they do, 1 on violations, 2 without a verdict.
+//! Reads the vendors and says whether they agree. Ends with 0 if they do, 1 on violations, 2 without a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use checker::{Booked, Netsuite, NetsuiteAuth, Patience, Rules, Shopify, ShopifyAuth, check};
+use checker::{
+    Billing, Booked, Dcl, Netsuite, NetsuiteAuth, Patience, Rules, Shopify, ShopifyAuth, Stages, Table, Vendors,
+};
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
-/// Proves that every order of a Shopify store has exactly one right Sales Order in NetSuite, or a reason.
+/// Proves that every order of a Shopify store has exactly one right Sales Order in NetSuite, or a reason; and, as
+/// far as asked for, that it is shipped, billed and paid once.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -63,6 +66,32 @@ struct Arguments {
     #[arg(long, env = "NETSUITE_TOKEN_SECRET", hide_env_values = true)]
     netsuite_token_secret: Option<SecretString>,
 
+    /// The warehouse, such as https://api.dclcorp.com; with a path, such as .../api/sandbox, taken as it is
+    #[arg(long, env = "DCL_URL")]
+    dcl_url: Option<Url>,
+    /// Its user
+    #[arg(long, env = "DCL_USER")]
+    dcl_user: Option<String>,
+    /// The user's password
+    #[arg(long, env = "DCL_PASSWORD", hide_env_values = true)]
+    dcl_password: Option<SecretString>,
+    /// The brand's account number there; orders of other accounts are only counted
+    #[arg(long, env = "DCL_ACCOUNT")]
+    dcl_account: Option<String>,
+
+    /// Judge the warehouse's orders, the Item Fulfillments and what the store was told of them
+    #[arg(long, requires = "dcl_url", requires = "dcl_user", requires = "dcl_password")]
+    warehouse: bool,
+    /// Judge what is billed, and by which document
+    #[arg(long, value_enum)]
+    billing: Option<BillingArgument>,
+    /// Judge the customer payments and the tenders of the store's orders
+    #[arg(long)]
+    payment: bool,
+    /// The tag of an order that is billed in full
+    #[arg(long, default_value = "INVOICED")]
+    invoiced_tag: String,
+
     /// The brand, as in SO-<brand>-<order id>
     #[arg(long)]
     brand: String,
@@ -93,7 +122,10 @@ struct Arguments {
     /// Only these orders, in Shopify's search syntax
     #[arg(long)]
     query: Option<String>,
-    /// JSON file: order id to the reason why it has no finished Sales Order
+    /// Print each order with its Sales Order, shipments, bills and payments
+    #[arg(long)]
+    table: bool,
+    /// JSON file: order id to the reason why it has no finished Sales Order, or why a later stage is not finished
     #[arg(long)]
     reasons: Option<PathBuf>,
 }
@@ -102,6 +134,12 @@ struct Arguments {
 enum BookedArgument {
     Shop,
     Presentment,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum BillingArgument {
+    Invoice,
+    CashSale,
 }
 
 #[tokio::main]
@@ -124,6 +162,16 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let version = &arguments.shopify_api_version;
     let shopify = Shopify::new(arguments.shopify_url, version, shopify_auth, patience)?;
     let netsuite = Netsuite::new(arguments.netsuite_url, netsuite_auth, patience)?;
+    let dcl = match (&arguments.dcl_url, &arguments.dcl_user, arguments.dcl_password) {
+        (Some(url), Some(user), Some(password)) if arguments.warehouse => {
+            Some(Dcl::new(url, user, password, arguments.dcl_account, patience)?)
+        }
+        _ => None,
+    };
+    let billing = arguments.billing.map(|billing| match billing {
+        BillingArgument::Invoice => Billing::Invoice,
+        BillingArgument::CashSale => Billing::CashSale,
+    });
     let rules = Rules {
         brand: arguments.brand,
         subsidiary: arguments.subsidiary,
@@ -137,8 +185,18 @@ async fn run(arguments: Arguments) -> Result<bool> {
         released: !arguments.approval_by_hand,
         go_live: arguments.go_live,
         other_channels: BTreeSet::from_iter(arguments.other_channels),
+        stages: Stages {
+            warehouse: arguments.warehouse,
+            billing,
+            payment: arguments.payment,
+            invoiced_tag: arguments.invoiced_tag,
+        },
     };
-    let verdict = check(&shopify, &netsuite, &rules, arguments.query.as_deref(), reasons).await?;
+    let vendors = Vendors { shopify: &shopify, netsuite: &netsuite, dcl: dcl.as_ref() };
+    let verdict = vendors.check(&rules, arguments.query.as_deref(), reasons).await?;
+    if arguments.table {
+        println!("{}", Table(&verdict));
+    }
     println!("{verdict}");
     Ok(verdict.is_clean())
 }

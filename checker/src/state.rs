@@ -4,6 +4,8 @@ use std::fmt;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+use crate::stages::{Later, Stages};
+
 /// What both vendors hold, and why orders have no Sales Order: all that is judged.
 #[derive(Debug, Clone, Default)]
 pub struct State {
@@ -13,7 +15,10 @@ pub struct State {
     pub sales_orders: Vec<SalesOrder>,
     /// The customers that the Sales Orders name and NetSuite knows, by internal id.
     pub customers: BTreeMap<String, Customer>,
-    /// Shopify order id to the reason why there is no (finished) Sales Order: failed, parked or waiting runs.
+    /// What came after the Sales Orders; empty where no later stage is judged.
+    pub later: Later,
+    /// Shopify order id to the reason why there is no (finished) Sales Order, or why a later stage is not
+    /// finished: failed, parked or waiting runs.
     pub reasons: BTreeMap<u64, String>,
     /// The lists that were read, with the vendors' own counts.
     pub lists: Vec<List>,
@@ -148,6 +153,8 @@ pub struct Rules {
     pub go_live: Option<Timestamp>,
     /// External ids of Sales Orders whose orders came from another channel than Shopify.
     pub other_channels: BTreeSet<String>,
+    /// Which stages after the Sales Order are judged; by default none.
+    pub stages: Stages,
 }
 
 /// Which of an order's two currencies is booked.

@@ -1,5 +1,8 @@
 use std::fmt;
 
+use rust_decimal::Decimal;
+
+use crate::kind::Kind;
 use crate::state::{List, Money};
 
 /// What the orders became, and what is wrong.
@@ -22,6 +25,25 @@ pub struct OrderVerdict {
     pub name: String,
     /// What it became.
     pub outcome: Outcome,
+    /// What came of it in NetSuite, right or wrong.
+    pub documents: Documents,
+}
+
+/// The numbers of an order's transactions in NetSuite. Beyond the Sales Order only those of judged stages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// Open Sales Orders; one if all is well.
+    pub sales_orders: Vec<String>,
+    /// Item Fulfillments.
+    pub shipments: Vec<String>,
+    /// Invoices and Cash Sales.
+    pub bills: Vec<String>,
+    /// Customer payments that pay the invoices.
+    pub payments: Vec<String>,
+    /// What the bills total, in the booked currency.
+    pub billed: Decimal,
+    /// What of it is paid.
+    pub paid: Decimal,
 }
 
 /// What an order became.
@@ -34,7 +56,7 @@ pub enum Outcome {
         /// Its total.
         total: Money,
     },
-    /// No finished Sales Order, for this reason.
+    /// No finished Sales Order, or a later stage that is not finished, for this reason.
     Reason(String),
     /// Older than the brand's go-live; not ours.
     BeforeGoLive,
@@ -51,39 +73,6 @@ pub struct Violation {
     pub order: Option<u64>,
     /// The records and figures that show it.
     pub evidence: String,
-}
-
-/// What can be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// An order has neither Sales Order nor reason.
-    Missing,
-    /// An order has two or more open Sales Orders.
-    Doubled,
-    /// A Sales Order's order does not exist.
-    Orphan,
-    /// `externalId` and `custbody_shopify_order_id` do not both point to the order.
-    Reference,
-    /// The Sales Order's total is not the order's.
-    Total,
-    /// The Sales Order's lines and tax do not make its total.
-    Lines,
-    /// The Sales Order is in another currency than the one to be booked.
-    Currency,
-    /// The Sales Order is not released.
-    Unreleased,
-    /// The customer does not exist, is another one's, or belongs to another subsidiary.
-    Customer,
-    /// The Sales Order belongs to another subsidiary.
-    Subsidiary,
-    /// The order is tagged as sent and has no Sales Order.
-    TagWithoutSalesOrder,
-    /// The order has its Sales Order and no tag.
-    SalesOrderWithoutTag,
-    /// An order from before go-live has a Sales Order of ours.
-    BeforeGoLive,
-    /// A vendor gave fewer or more entries than it counts.
-    ListCut,
 }
 
 /// The figures of a verdict.
@@ -105,6 +94,16 @@ pub struct Summary {
     pub violated: usize,
     /// Sales Orders of other channels, which are not judged.
     pub other_channels: usize,
+    /// Live orders of ours at the warehouse.
+    pub warehouse_orders: usize,
+    /// Live orders at the warehouse that other systems brought there, which are not judged.
+    pub other_warehouse_orders: usize,
+    /// Item Fulfillments read.
+    pub fulfillments: usize,
+    /// Invoices and Cash Sales read.
+    pub bills: usize,
+    /// Customer payments read.
+    pub payments: usize,
     /// The lists that were read.
     pub lists: Vec<List>,
 }
@@ -113,27 +112,6 @@ impl Verdict {
     /// Nothing is wrong.
     pub fn is_clean(&self) -> bool {
         self.violations.is_empty()
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Missing => "missing",
-            Self::Doubled => "doubled",
-            Self::Orphan => "orphan",
-            Self::Reference => "reference",
-            Self::Total => "total",
-            Self::Lines => "lines",
-            Self::Currency => "currency",
-            Self::Unreleased => "unreleased",
-            Self::Customer => "customer",
-            Self::Subsidiary => "subsidiary",
-            Self::TagWithoutSalesOrder => "tag without sales order",
-            Self::SalesOrderWithoutTag => "sales order without tag",
-            Self::BeforeGoLive => "before go-live",
-            Self::ListCut => "list cut",
-        })
     }
 }
 
@@ -153,6 +131,17 @@ impl fmt::Display for Verdict {
         writeln!(f, "  {:>6} violated", s.violated)?;
         if s.other_channels > 0 {
             writeln!(f, "  {:>6} sales orders of other channels, not judged", s.other_channels)?;
+        }
+        for (number, what) in [
+            (s.warehouse_orders, "orders at the warehouse"),
+            (s.other_warehouse_orders, "orders of other origin at the warehouse, not judged"),
+            (s.fulfillments, "item fulfillments"),
+            (s.bills, "invoices and cash sales"),
+            (s.payments, "customer payments"),
+        ] {
+            if number > 0 {
+                writeln!(f, "  {number:>6} {what}")?;
+            }
         }
         for list in &s.lists {
             writeln!(f, "  {}: {} read, {} counted by the vendor", list.name, list.read, list.counted)?;

@@ -138,3 +138,8 @@ pub(crate) fn decimal(value: &Value) -> Option<Decimal> {
     let text = text(value)?;
     text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
 }
+
+/// What follows the last slash: the number of a global id, and of a number the number.
+pub(crate) fn last_part(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}

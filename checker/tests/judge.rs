@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use checker::{Booked, Customer, Kind, List, Money, Order, Outcome, Rules, SalesOrder, State, Verdict, judge};
+use checker::{
+    Booked, Customer, Kind, Later, List, Money, Order, Outcome, Rules, SalesOrder, Stages, State, Verdict, judge,
+};
 use rust_decimal::Decimal;
 
 fn decimal(text: &str) -> Decimal {
@@ -25,6 +27,7 @@ fn rules() -> Rules {
         released: true,
         go_live: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         other_channels: BTreeSet::new(),
+        stages: Stages::default(),
     }
 }
 
@@ -69,6 +72,7 @@ fn state() -> State {
         orders: vec![order(1), order(2), order(3)],
         sales_orders: vec![sales_order(1), sales_order(2), sales_order(3)],
         customers: BTreeMap::from([("601".to_owned(), ours)]),
+        later: Later::default(),
         reasons: BTreeMap::new(),
         lists: vec![List { name: "Shopify orders".to_owned(), read: 3, counted: 3, exact: true }],
     }

@@ -1,19 +1,33 @@
+mod billing;
+mod index;
+mod later;
+mod payment;
+mod sales_order;
+mod shipments;
+mod warehouse;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ring::digest::{SHA256, digest};
-use rust_decimal::Decimal;
-
+use self::index::Index;
+use self::later::Case;
+use crate::kind::Kind;
 use crate::state::{Booked, Money, Order, Rules, SalesOrder, State};
-use crate::verdict::{Kind, OrderVerdict, Outcome, Summary, Verdict, Violation};
+use crate::verdict::{OrderVerdict, Outcome, Summary, Verdict, Violation};
 
 /// Judges what both vendors hold. Pure: the same state and rules give the same verdict.
 ///
 /// A reason excuses a missing Sales Order, a missing tag and, as long as the Sales Order is not released,
-/// a wrong total. It excuses nothing else.
+/// a wrong total. It excuses later stages and marks that are missing, too; never what is doubled, too much,
+/// or belongs to nothing.
 pub fn judge(state: &State, rules: &Rules) -> Verdict {
-    let mut court = Court { state, rules, violations: Vec::new() };
+    let index = Index::new(state, &rules.brand);
+    let mut court = Court { state, rules, index, order_of: BTreeMap::new(), violations: Vec::new() };
     court.lists();
     let by_order = court.sort();
+    court.order_of = by_order
+        .iter()
+        .flat_map(|(order, sales_orders)| sales_orders.iter().map(|s| (s.id.as_str(), *order)))
+        .collect();
     let mut orders: BTreeMap<u64, &Order> = BTreeMap::new();
     for order in &state.orders {
         orders.insert(order.id, order);
@@ -29,16 +43,22 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
             }
         }
     }
+    court.later_lists();
     let none = Vec::new();
     let verdicts: Vec<OrderVerdict> = orders
         .values()
-        .map(|order| OrderVerdict {
-            order: order.id,
-            name: order.name.clone(),
-            outcome: court.order(order, by_order.get(&order.id).unwrap_or(&none)),
+        .map(|order| {
+            let sales_orders = by_order.get(&order.id).unwrap_or(&none);
+            OrderVerdict {
+                order: order.id,
+                name: order.name.clone(),
+                outcome: court.order(order, sales_orders),
+                documents: court.documents_of(sales_orders),
+            }
         })
         .collect();
     let count = |wanted: fn(&Outcome) -> bool| verdicts.iter().filter(|v| wanted(&v.outcome)).count();
+    let others = court.other_warehouse_orders();
     let summary = Summary {
         brand: rules.brand.clone(),
         orders: verdicts.len(),
@@ -48,6 +68,11 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
         before_go_live: count(|o| matches!(o, Outcome::BeforeGoLive)),
         violated: count(|o| matches!(o, Outcome::Violated)),
         other_channels: state.sales_orders.iter().filter(|s| court.is_of_other_channel(s)).count(),
+        warehouse_orders: court.index.warehouse.values().map(Vec::len).sum::<usize>() - others,
+        other_warehouse_orders: others,
+        fulfillments: state.later.fulfillments.len(),
+        bills: state.later.bills.len(),
+        payments: state.later.payments.len(),
         lists: state.lists.clone(),
     };
     Verdict { orders: verdicts, violations: court.violations, summary }
@@ -56,12 +81,19 @@ pub fn judge(state: &State, rules: &Rules) -> Verdict {
 struct Court<'a> {
     state: &'a State,
     rules: &'a Rules,
+    index: Index<'a>,
+    /// The order of each Sales Order, by its internal id.
+    order_of: BTreeMap<&'a str, u64>,
     violations: Vec<Violation>,
 }
 
 impl<'a> Court<'a> {
     fn find(&mut self, kind: Kind, order: Option<u64>, evidence: String) {
         self.violations.push(Violation { kind, order, evidence });
+    }
+
+    fn find_all(&mut self, found: Vec<(Kind, Option<u64>, String)>) {
+        self.violations.extend(found.into_iter().map(|(kind, order, evidence)| Violation { kind, order, evidence }));
     }
 
     fn lists(&mut self) {
@@ -115,13 +147,13 @@ impl<'a> Court<'a> {
         by_order
     }
 
-    fn order(&mut self, order: &Order, sales_orders: &[&SalesOrder]) -> Outcome {
+    fn order(&mut self, order: &'a Order, sales_orders: &[&'a SalesOrder]) -> Outcome {
         let state = self.state;
         let before = self.violations.len();
         let already = self.violations.iter().any(|v| v.order == Some(order.id));
         let reason = state.reasons.get(&order.id);
         let tagged = order.tags.contains(&self.rules.tag);
-        let open: Vec<&SalesOrder> = sales_orders.iter().copied().filter(|s| s.is_open()).collect();
+        let open: Vec<&'a SalesOrder> = sales_orders.iter().copied().filter(|s| s.is_open()).collect();
         let numbers = || open.iter().map(|s| say(s)).collect::<Vec<_>>().join(", ");
 
         if self.rules.go_live.is_some_and(|go_live| order.created_at < go_live) {
@@ -136,6 +168,7 @@ impl<'a> Court<'a> {
             self.find(Kind::Doubled, Some(order.id), format!("{} has {}", name(order), numbers()));
         }
         if open.is_empty() {
+            self.mark_without_sales_order(order);
             let closed: String = sales_orders.iter().map(|s| format!("; {} is cancelled or closed", say(s))).collect();
             if tagged {
                 let evidence =
@@ -153,6 +186,7 @@ impl<'a> Court<'a> {
         }
         for sales_order in &open {
             self.sales_order(order, sales_order, reason.is_some());
+            self.later(order, sales_order, reason.is_some());
         }
 
         if already || self.violations.len() > before {
@@ -175,85 +209,6 @@ impl<'a> Court<'a> {
             Booked::Presentment => &order.presentment_total,
         }
     }
-
-    fn sales_order(&mut self, order: &Order, sales_order: &SalesOrder, excused: bool) {
-        let id = Some(order.id);
-        let booked = self.booked(order).clone();
-        let money_counts = !excused || sales_order.is_released();
-        if money_counts && sales_order.total != booked.amount {
-            let evidence = format!("{} totals {}, order {} {booked}", say(sales_order), sales_order.total, name(order));
-            self.find(Kind::Total, id, evidence);
-        }
-        let lines: Decimal = sales_order.lines.iter().sum();
-        if money_counts && lines + sales_order.tax != sales_order.total {
-            let evidence = format!(
-                "{}: lines {lines} and tax {} do not make the total {}",
-                say(sales_order),
-                sales_order.tax,
-                sales_order.total,
-            );
-            self.find(Kind::Lines, id, evidence);
-        }
-        let currency = self.rules.currencies.get(&booked.currency).map_or("(not mapped)", String::as_str);
-        if sales_order.currency != currency {
-            let evidence = format!(
-                "{} is in currency {}, order {} in {}, which is currency {currency}",
-                say(sales_order),
-                sales_order.currency,
-                name(order),
-                booked.currency,
-            );
-            self.find(Kind::Currency, id, evidence);
-        }
-        if self.rules.released && !excused && !sales_order.is_released() {
-            self.find(Kind::Unreleased, id, format!("{} has status {}", say(sales_order), sales_order.status));
-        }
-        if sales_order.subsidiary != self.rules.subsidiary {
-            let evidence = format!(
-                "{} is of subsidiary {}, the brand's is {}",
-                say(sales_order),
-                sales_order.subsidiary,
-                self.rules.subsidiary,
-            );
-            self.find(Kind::Subsidiary, id, evidence);
-        }
-        if let Some(why) = self.wrong_customer(order, sales_order) {
-            self.find(Kind::Customer, id, format!("{}: {why}", say(sales_order)));
-        }
-    }
-
-    /// Why the Sales Order's customer cannot be the order's.
-    fn wrong_customer(&self, order: &Order, sales_order: &SalesOrder) -> Option<String> {
-        let id = &sales_order.customer;
-        let Some(customer) = self.state.customers.get(id) else {
-            return Some(format!("customer {id} does not exist"));
-        };
-        let subsidiary = customer.subsidiary.as_deref().unwrap_or_default();
-        if subsidiary != self.rules.subsidiary {
-            return Some(format!(
-                "customer {id} is of subsidiary {subsidiary:?}, the brand's is {}",
-                self.rules.subsidiary
-            ));
-        }
-        let emails: BTreeSet<String> = order.emails.iter().map(|e| plain(e)).filter(|e| !e.is_empty()).collect();
-        if order.customer.is_none() && emails.is_empty() {
-            let default = self.rules.default_customer.as_ref();
-            let is_default = default.is_none_or(|default| default == id);
-            return (!is_default)
-                .then(|| format!("customer {id}; the order has none and no e-mail, so the default customer was due"));
-        }
-        let mut keys: BTreeSet<String> =
-            emails.iter().map(|e| format!("CUST-{}-{}", self.rules.brand, guest_key(e))).collect();
-        keys.extend(order.customer.map(|c| format!("CUST-{}-{c}", self.rules.brand)));
-        let same_key = customer.external_id.as_ref().is_some_and(|key| keys.contains(key));
-        let same_email = customer.email.as_ref().is_some_and(|email| emails.contains(&plain(email)));
-        (!same_key && !same_email).then(|| {
-            format!(
-                "customer {id} has neither the key nor the e-mail of the order's customer (key {:?})",
-                customer.external_id.as_deref().unwrap_or_default(),
-            )
-        })
-    }
 }
 
 /// The order that `SO-<brand>-<order id>` or `SO-<brand>-<order id>-g<n>` names.
@@ -265,15 +220,6 @@ fn order_of(external_id: &str, brand: &str) -> Option<u64> {
         None => rest,
     };
     id.parse().ok()
-}
-
-fn plain(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
-/// The first 24 hex digits of the address's SHA-256.
-fn guest_key(email: &str) -> String {
-    digest(&SHA256, email.as_bytes()).as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn name(order: &Order) -> String {

@@ -1,6 +1,11 @@
 //! The readers against a small server of this machine that plays the vendor's part.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod dcl;
+mod netsuite_stages;
+mod shopify_stages;
+mod to_cash;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +16,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use checker::{Booked, Kind, Netsuite, NetsuiteAuth, Patience, ReadError, Rules, Shopify, ShopifyAuth, check};
+use checker::{Booked, Kind, Netsuite, NetsuiteAuth, Patience, ReadError, Rules, Shopify, ShopifyAuth, Stages, check};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
@@ -230,6 +235,7 @@ async fn a_list_cut_at_page_2_is_named() {
         released: true,
         go_live: None,
         other_channels: BTreeSet::new(),
+        stages: Stages::default(),
     };
     let verdict = async |shop_pages, account_size, account_pages| {
         let (store, _) = vendor(store(shop_pages)).await;

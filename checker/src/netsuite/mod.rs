@@ -1,3 +1,6 @@
+mod stages;
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -6,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use url::Url;
 
+use self::tables::Rows;
 use crate::sign_in::{NetsuiteAuth, SignIn};
 use crate::state::{Customer, List, SalesOrder};
 use crate::wire::{Patience, ReadError, client, decimal, patiently, send, text};
@@ -106,23 +110,28 @@ impl Netsuite {
     async fn suiteql(&self, what: &str, query: &str, params: &[&str]) -> Result<(Vec<Value>, List), ReadError> {
         let mut rows: Vec<Value> = Vec::new();
         let counted = loop {
-            let path = format!("/services/rest/query/v1/suiteql?limit={PAGE}&offset={}", rows.len());
-            let body = json!({"q": query, "params": params});
-            let page = self.ask(what, Method::POST, &path, Some(&body)).await?;
-            let mut page = page.ok_or_else(|| ReadError::refused(what, "no such resource"))?;
-            let counted = page["totalResults"].as_u64().ok_or_else(|| ReadError::unreadable(what, "totalResults"))?;
-            let more = page["hasMore"].as_bool().ok_or_else(|| ReadError::unreadable(what, "hasMore"))?;
-            let Value::Array(items) = page["items"].take() else {
-                return Err(ReadError::unreadable(what, "items"));
-            };
-            let empty = items.is_empty();
-            rows.extend(items);
-            if !more || empty {
-                break counted;
+            let page = self.page(what, query, params, rows.len()).await?;
+            let empty = page.rows.is_empty();
+            rows.extend(page.rows);
+            if !page.more || empty {
+                break page.counted;
             }
         };
         let list = List { name: what.to_owned(), read: rows.len() as u64, counted, exact: true };
         Ok((rows, list))
+    }
+
+    async fn page(&self, what: &str, query: &str, params: &[&str], offset: usize) -> Result<Rows, ReadError> {
+        let path = format!("/services/rest/query/v1/suiteql?limit={PAGE}&offset={offset}");
+        let body = json!({"q": query, "params": params});
+        let page = self.ask(what, Method::POST, &path, Some(&body)).await?;
+        let mut page = page.ok_or_else(|| ReadError::refused(what, "no such resource"))?;
+        let counted = page["totalResults"].as_u64().ok_or_else(|| ReadError::unreadable(what, "totalResults"))?;
+        let more = page["hasMore"].as_bool().ok_or_else(|| ReadError::unreadable(what, "hasMore"))?;
+        let Value::Array(rows) = page["items"].take() else {
+            return Err(ReadError::unreadable(what, "items"));
+        };
+        Ok(Rows { rows, more, counted })
     }
 
     /// The answer, or none if the record does not exist.

@@ -1,3 +1,5 @@
+mod stages;
+
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -58,40 +60,55 @@ impl Shopify {
     /// [search syntax](https://shopify.dev/docs/api/usage/search-syntax), and the list's count.
     pub async fn orders(&self, query: Option<&str>) -> Result<(Vec<Order>, List), ReadError> {
         let what = "Shopify orders";
-        let mut orders = Vec::new();
-        let mut after = Value::Null;
-        loop {
-            let data = self.ask(what, &format!("{ORDERS}\n{ORDER}"), json!({"after": after, "query": query})).await?;
-            let page = &data["orders"];
-            let nodes = page["nodes"].as_array().ok_or_else(|| ReadError::unreadable(what, "orders.nodes"))?;
-            for node in nodes {
-                orders.push(order(what, node)?);
-            }
-            match page["pageInfo"]["hasNextPage"].as_bool() {
-                Some(false) => break,
-                Some(true) if page["pageInfo"]["endCursor"].is_string() => {
-                    after = page["pageInfo"]["endCursor"].clone();
-                }
-                _ => return Err(ReadError::unreadable(what, "orders.pageInfo")),
-            }
-        }
-        let data = self.ask(what, COUNT, json!({"query": query})).await?;
-        let count = &data["ordersCount"];
-        let counted = count["count"].as_u64().ok_or_else(|| ReadError::unreadable(what, "ordersCount.count"))?;
-        let exact = count["precision"] == "EXACT";
-        let list = List { name: what.to_owned(), read: orders.len() as u64, counted, exact };
+        let nodes = self.pages(what, &format!("{ORDERS}\n{ORDER}"), query).await?;
+        let orders = nodes.iter().map(|node| order(what, node)).collect::<Result<_, _>>()?;
+        let list = self.counted(what, query, nodes.len()).await?;
         Ok((orders, list))
     }
 
     /// One order; none if it does not exist.
     pub async fn order(&self, id: u64) -> Result<Option<Order>, ReadError> {
         let what = format!("Shopify order {id}");
+        let found = self.one(&what, &format!("{ONE}\n{ORDER}"), id).await?;
+        found.map(|node| order(&what, &node)).transpose()
+    }
+
+    /// The nodes of `orders` from the first page to the last.
+    async fn pages(&self, what: &str, document: &str, query: Option<&str>) -> Result<Vec<Value>, ReadError> {
+        let mut all = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            let mut data = self.ask(what, document, json!({"after": after, "query": query})).await?;
+            let page = &mut data["orders"];
+            let Value::Array(nodes) = page["nodes"].take() else {
+                return Err(ReadError::unreadable(what, "orders.nodes"));
+            };
+            all.extend(nodes);
+            match page["pageInfo"]["hasNextPage"].as_bool() {
+                Some(false) => return Ok(all),
+                Some(true) if page["pageInfo"]["endCursor"].is_string() => {
+                    after = page["pageInfo"]["endCursor"].clone();
+                }
+                _ => return Err(ReadError::unreadable(what, "orders.pageInfo")),
+            }
+        }
+    }
+
+    async fn counted(&self, what: &str, query: Option<&str>, read: usize) -> Result<List, ReadError> {
+        let data = self.ask(what, COUNT, json!({"query": query})).await?;
+        let count = &data["ordersCount"];
+        let counted = count["count"].as_u64().ok_or_else(|| ReadError::unreadable(what, "ordersCount.count"))?;
+        let exact = count["precision"] == "EXACT";
+        Ok(List { name: what.to_owned(), read: read as u64, counted, exact })
+    }
+
+    async fn one(&self, what: &str, document: &str, id: u64) -> Result<Option<Value>, ReadError> {
         let variables = json!({"id": format!("gid://shopify/Order/{id}")});
-        let data = self.ask(&what, &format!("{ONE}\n{ORDER}"), variables).await?;
-        match data.get("order") {
+        let mut data = self.ask(what, document, variables).await?;
+        match data.get_mut("order").map(Value::take) {
             Some(Value::Null) => Ok(None),
-            Some(found) => order(&what, found).map(Some),
-            None => Err(ReadError::unreadable(&what, "order")),
+            Some(found) => Ok(Some(found)),
+            None => Err(ReadError::unreadable(what, "order")),
         }
     }
 
@@ -145,14 +162,7 @@ impl Shopify {
 fn order(what: &str, node: &Value) -> Result<Order, ReadError> {
     let missing = |field: &str| ReadError::unreadable(what, field);
     let totals = &node["currentTotalPriceSet"];
-    let money = |side: &str| {
-        let amount = decimal(&totals[side]["amount"]);
-        let currency = text(&totals[side]["currencyCode"]);
-        amount
-            .zip(currency)
-            .map(|(amount, currency)| Money { amount, currency })
-            .ok_or_else(|| missing(&format!("currentTotalPriceSet.{side}")))
-    };
+    let total = |side: &str| money(&totals[side]).ok_or_else(|| missing(&format!("currentTotalPriceSet.{side}")));
     let tags = node["tags"].as_array().ok_or_else(|| missing("tags"))?;
     let emails = [&node["email"], &node["customer"]["defaultEmailAddress"]["emailAddress"]];
     let id = |value: &Value| text(value).and_then(|id| id.parse::<u64>().ok());
@@ -162,11 +172,16 @@ fn order(what: &str, node: &Value) -> Result<Order, ReadError> {
         name: text(&node["name"]).ok_or_else(|| missing("name"))?,
         created_at: created_at.ok_or_else(|| missing("createdAt"))?,
         tags: tags.iter().filter_map(text).collect(),
-        shop_total: money("shopMoney")?,
-        presentment_total: money("presentmentMoney")?,
+        shop_total: total("shopMoney")?,
+        presentment_total: total("presentmentMoney")?,
         customer: id(&node["customer"]["legacyResourceId"]),
         emails: emails.into_iter().filter_map(text).collect(),
     })
+}
+
+fn money(value: &Value) -> Option<Money> {
+    let (amount, currency) = (decimal(&value["amount"])?, text(&value["currencyCode"])?);
+    Some(Money { amount, currency })
 }
 
 #[cfg(test)]
@@ -176,7 +191,8 @@ mod tests {
 
     #[test]
     fn the_documents_are_valid_in_both_versions() {
-        let schemas = [include_str!("../../schema/2026-07.graphql"), include_str!("../../schema/2026-10.graphql")];
+        let schemas =
+            [include_str!("../../../schema/2026-07.graphql"), include_str!("../../../schema/2026-10.graphql")];
         for schema in schemas {
             let schema = Schema::parse_and_validate(schema, "schema.graphql").unwrap();
             for document in [&format!("{ORDERS}\n{ORDER}"), &format!("{ONE}\n{ORDER}"), COUNT] {
