@@ -97,7 +97,8 @@ async fn what_is_to_be_sent_is_told() {
     assert_eq!(order["displayFulfillmentStatus"], "ON_HOLD");
     assert_eq!(order["fulfillmentOrders"]["nodes"][0]["fulfillmentHolds"][0]["reason"], "HIGH_RISK_OF_FRAUD");
 
-    let by_id = "query($id: ID!) { fulfillmentOrder(id: $id) { status order { id } lineItems(first: 5) { nodes { sku } } } }";
+    let by_id =
+        "query($id: ID!) { fulfillmentOrder(id: $id) { status order { id } lineItems(first: 5) { nodes { sku } } } }";
     let answer = ask(&sandbox, by_id, json!({"id": format!("gid://shopify/FulfillmentOrder/{id}")})).await;
     assert_eq!(answer["data"]["fulfillmentOrder"]["order"]["id"], SAMPLE);
     let answer = ask(&sandbox, by_id, json!({"id": "gid://shopify/FulfillmentOrder/1"})).await;
