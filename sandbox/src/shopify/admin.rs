@@ -55,10 +55,9 @@ pub(super) fn topics(before: &Value, after: &Value) -> Vec<&'static str> {
         topics.push("orders/cancelled");
     }
     let sent = list(after, "fulfillments").len() > list(before, "fulfillments").len();
-    let became = before["fulfillment_status"] != after["fulfillment_status"];
     match after["fulfillment_status"].as_str() {
-        Some("fulfilled") if became => topics.push("orders/fulfilled"),
-        Some("partial") if became || sent => topics.push("orders/partially_fulfilled"),
+        Some("fulfilled") if sent => topics.push("orders/fulfilled"),
+        Some("partial") if sent => topics.push("orders/partially_fulfilled"),
         _ => {}
     }
     topics
