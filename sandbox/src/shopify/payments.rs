@@ -228,8 +228,8 @@ fn pay_now(order: &mut Value, amount: Bag, ids: &mut Ids, at: &Value) {
 /// An authorization that lets capture so much, with its gateway.
 fn authorization_for(order: &Value, amount: Decimal) -> Option<(u64, String)> {
     let all = list(order, "transactions").iter();
-    let fitting = all.filter(|one| amount > Decimal::ZERO && capturable(order, one).shop >= amount);
-    let last = fitting.last()?;
+    let mut fitting = all.filter(|one| amount > Decimal::ZERO && capturable(order, one).shop >= amount);
+    let last = fitting.next_back()?;
     Some((last["id"].as_u64()?, last["gateway"].as_str().unwrap_or(GATEWAY).to_owned()))
 }
 

@@ -250,8 +250,8 @@ pub(super) fn create(context: &Context<'_>, arguments: &JsonMap) -> Result<Done,
         let order = shop.state().order_of_fulfillment_order(one.fulfillment_order);
         let held = order.and_then(|order| super::query::visible_order(context, order));
         let held = held.and_then(|order| {
-            let all = list(&order, "fulfillment_orders").iter();
-            all.cloned().find(|held| held["id"] == one.fulfillment_order)
+            let mut all = list(&order, "fulfillment_orders").iter();
+            all.find(|held| held["id"] == one.fulfillment_order).cloned()
         });
         match (order, held) {
             (Some(order), Some(held)) if may(context, "write", &held) => orders.insert(order),
