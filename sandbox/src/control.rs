@@ -1,6 +1,7 @@
 //! The control API: loads state, moves the clock, reads the ledger, sets faults. Documented with
 //! examples in the crate's README. What it is asked wrongly it answers with 400 `{error, field}`.
 
+mod admin;
 mod dcl;
 
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/clock", post(move_clock).get(read_clock))
         .route("/control/credentials", get(credentials))
         .route("/control/stats", get(stats))
+        .merge(admin::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(Arc::new(control))
 }

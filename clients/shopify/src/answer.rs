@@ -69,6 +69,9 @@ pub fn data<T: DeserializeOwned>(answer: &Answer, operation: &str) -> Result<T> 
     decode(data.get().as_bytes()).map_err(|error| explain(error, answer, operation))
 }
 
+/// The arguments that name the record which a mutation is about.
+const SUBJECTS: [&str; 3] = ["id", "fulfillment", "fulfillmentId"];
+
 /// The refusal in a mutation's `userErrors`, if there is one. `what` is the record that it was about.
 pub fn refusal(
     user_errors: impl IntoIterator<Item = (Option<Vec<String>>, String)>,
@@ -78,7 +81,8 @@ pub fn refusal(
         return Ok(());
     };
     // Shopify's only word for a missing record here: a `UserError` has no code.
-    if field.as_deref() == Some(&["id".to_owned()]) && message.ends_with("does not exist") {
+    let names_the_record = matches!(field.as_deref(), Some([one]) if SUBJECTS.contains(&one.as_str()));
+    if names_the_record && message.trim_end_matches('.').ends_with("does not exist") {
         return Err(Error::NotFound { what: what() });
     }
     Err(Error::Rejected {

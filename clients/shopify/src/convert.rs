@@ -105,7 +105,8 @@ fn shipping_line(line: wire::Shipping) -> Result<ShippingLine> {
     })
 }
 
-fn quantity(count: i64, path: impl Fn() -> String) -> Result<u32> {
+/// A count that cannot be negative.
+pub fn quantity(count: i64, path: impl Fn() -> String) -> Result<u32> {
     u32::try_from(count)
         .map_err(|_| Error::Unreadable { path: path(), detail: "expected a quantity of 0 or more".to_owned() })
 }

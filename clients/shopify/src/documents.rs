@@ -2,16 +2,23 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::fulfillment::FulfillmentOrderStatus;
 use crate::order::{FinancialStatus, RiskLevel, RiskRecommendation};
+use crate::payments::{TransactionKind, TransactionStatus};
 
 // What the schema's scalars and enums are here. Codes of currencies, countries and topics are carried, not decided on.
 type CountryCode = String;
 type CurrencyCode = String;
 type DateTime = jiff::Timestamp;
 type Decimal = rust_decimal::Decimal;
+type FulfillmentStatus = String;
 type OrderDisplayFinancialStatus = FinancialStatus;
 type OrderRiskRecommendationResult = RiskRecommendation;
+type OrderTransactionKind = TransactionKind;
+type OrderTransactionStatus = TransactionStatus;
 type RiskAssessmentResult = RiskLevel;
+#[expect(clippy::upper_case_acronyms, reason = "the schema's spelling")]
+type URL = String;
 type WebhookSubscriptionTopic = String;
 
 #[derive(GraphQLQuery)]
@@ -103,3 +110,53 @@ pub struct WebhookSubscriptions;
     extern_enums("WebhookSubscriptionTopic")
 )]
 pub struct WebhookSubscriptionCreate;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/FulfillmentView.graphql",
+    response_derives = "Debug",
+    extern_enums("FulfillmentOrderStatus", "FulfillmentStatus")
+)]
+pub struct FulfillmentView;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/FulfillmentOrderLines.graphql",
+    response_derives = "Debug"
+)]
+pub struct FulfillmentOrderLines;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/FulfillmentLines.graphql",
+    response_derives = "Debug"
+)]
+pub struct FulfillmentLines;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/FulfillmentCreate.graphql",
+    response_derives = "Debug"
+)]
+pub struct FulfillmentCreate;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/FulfillmentTrackingInfoUpdate.graphql",
+    response_derives = "Debug"
+)]
+pub struct FulfillmentTrackingInfoUpdate;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Payments.graphql",
+    response_derives = "Debug",
+    extern_enums("CurrencyCode", "OrderDisplayFinancialStatus", "OrderTransactionKind", "OrderTransactionStatus")
+)]
+pub struct Payments;

@@ -16,6 +16,14 @@ impl Dice {
         Dice { rng }
     }
 
+    /// A second stream of the same order, for what came into being after its other fields were settled:
+    /// drawing from it changes none of them.
+    pub(super) fn payments(seed: u64, index: u32) -> Dice {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream((1 << 32) | u64::from(index));
+        Dice { rng }
+    }
+
     /// True in `percent` of a hundred cases.
     pub(super) fn percent(&mut self, percent: u32) -> bool {
         self.below(100) < percent

@@ -229,10 +229,17 @@ pub(super) fn pay(draft: &mut Draft<'_>, dice: &mut Dice) {
 }
 
 fn transaction(draft: &mut Draft<'_>, number: u64, kind: &str, gateway: &str, amount: Bag) {
+    let transaction = record(draft, number, kind, gateway, amount);
+    push(&mut draft.order, "transactions", transaction);
+    push(&mut draft.order, "payment_gateway_names", json!(gateway));
+}
+
+/// A successful transaction of the order, in its REST shape.
+pub(super) fn record(draft: &Draft<'_>, number: u64, kind: &str, gateway: &str, amount: Bag) -> Value {
     let currencies = &draft.money.currencies;
     let id = draft.id * 10 + number;
     let created = draft.order["created_at"].clone();
-    let transaction = json!({
+    json!({
         "id": id,
         "admin_graphql_api_id": format!("gid://shopify/OrderTransaction/{id}"),
         "order_id": draft.id,
@@ -248,7 +255,5 @@ fn transaction(draft: &mut Draft<'_>, number: u64, kind: &str, gateway: &str, am
         "manual_payment_gateway": false,
         "created_at": created,
         "processed_at": created,
-    });
-    push(&mut draft.order, "transactions", transaction);
-    push(&mut draft.order, "payment_gateway_names", json!(gateway));
+    })
 }

@@ -6,6 +6,7 @@
 mod basket;
 mod dice;
 mod history;
+mod payments;
 mod people;
 mod taxes;
 mod totals;
@@ -60,6 +61,7 @@ pub fn order_in(store: &Store, seed: u64, index: u32) -> Value {
     history::refund_or_edit(&mut draft, &mut dice);
     totals::current(&mut draft.order);
     history::pay(&mut draft, &mut dice);
+    payments::tell(&mut draft, &mut Dice::payments(seed, index));
     draft.order
 }
 

@@ -288,6 +288,15 @@ mod tests {
         assert_eq!(cost("{ shop { name } }"), 1);
         assert_eq!(cost(r#"{ order(id: "x") { id totalPriceSet { shopMoney { amount } } } }"#), 1);
         assert_eq!(cost("{ orders(first: 10) { nodes { id } } }"), 2 + 4);
+        // A plain list counts once, however long; a payload's own object not at all.
+        assert_eq!(cost(r#"{ order(id: "x") { transactions(first: 250) { id parentTransaction { id } } } }"#), 3);
+        let sent = "fulfillments(first: 250) { id trackingInfo { number } }";
+        assert_eq!(cost(&format!(r#"{{ order(id: "x") {{ {sent} }} }}"#)), 3);
+        let left = "lineItems(first: 20) { nodes { id lineItem { id } } }";
+        let held = format!("fulfillmentOrders(first: 5) {{ nodes {{ id {left} }} }}");
+        assert_eq!(cost(&format!(r#"{{ order(id: "x") {{ {held} }} }}"#)), 1 + 2 + 3 * (1 + 2 + 5 * 2));
+        let made = "mutation($f: FulfillmentInput!) { fulfillmentCreate(fulfillment: $f) { fulfillment { id } userErrors { message } } }";
+        assert_eq!(cost(made), 10);
         assert_eq!(cost("{ orders(first: 10) { edges { node { id customer { id } } } } }"), 2 + 4 * 2);
         assert_eq!(cost(r#"mutation { tagsAdd(id: "x", tags: []) { node { id } userErrors { field } } }"#), 10);
     }

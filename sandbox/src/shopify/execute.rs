@@ -110,9 +110,10 @@ fn told(error: &GraphQLError) -> Value {
     let mut extensions = json!({"code": code});
     match code {
         "ACCESS_DENIED" => {
-            let access = message.split("Required access: ").nth(1).unwrap_or_default();
             extensions["documentation"] = json!("https://shopify.dev/api/usage/access-scopes");
-            extensions["requiredAccess"] = json!(access);
+            if let Some(access) = message.split("Required access: ").nth(1) {
+                extensions["requiredAccess"] = json!(access);
+            }
         }
         "INTERNAL_SERVER_ERROR" => extensions["requestId"] = json!(Uuid::new_v4().to_string()),
         _ => {}

@@ -1,16 +1,19 @@
 //! Shopify: the Admin GraphQL API over a shop's state, its tokens, rate limit and webhooks.
 
+mod admin;
 mod cost;
 #[cfg(test)]
 mod coverage;
 pub(crate) mod derive;
 mod document_errors;
 mod execute;
+mod fulfillment;
 mod http;
+pub(crate) mod payments;
 mod resolve;
 mod schema;
 mod search;
-mod state;
+pub(crate) mod state;
 mod topics;
 mod variables;
 mod webhooks;
@@ -30,6 +33,7 @@ use crate::ledger::{Ledger, Vendor};
 use crate::serve;
 use cost::Bucket;
 pub use cost::Limits;
+pub use fulfillment::Tracking;
 pub use state::BadRecord;
 use state::State;
 pub use webhooks::{Delivered, DeliveryControl, Mischief};
@@ -67,10 +71,12 @@ impl Default for Options {
             "read_merchant_managed_fulfillment_orders",
             "read_orders",
             "read_products",
+            "read_third_party_fulfillment_orders",
             "write_fulfillments",
             "write_inventory",
             "write_merchant_managed_fulfillment_orders",
             "write_orders",
+            "write_third_party_fulfillment_orders",
         ];
         Options {
             domain: "sandbox.myshopify.com".to_owned(),
@@ -148,19 +154,16 @@ impl Inner {
     /// Changes an order and tells subscribers.
     pub(crate) fn change_order(&self, id: u64, patch: &Value) -> Result<Value, BadRecord> {
         let (before, after) = self.state().patch_order(id, patch, self.clock.now())?;
-        let mut topics = vec!["orders/updated"];
-        if before["financial_status"] != "paid" && after["financial_status"] == "paid" {
-            topics.push("orders/paid");
-        }
-        if before["cancelled_at"].is_null() && !after["cancelled_at"].is_null() {
-            topics.push("orders/cancelled");
-        }
-        self.publish(&topics, &after);
+        self.publish(&admin::topics(&before, &after), &after, &[]);
         Ok(after)
     }
 
-    fn publish(&self, topics: &[&str], order: &Value) {
-        self.webhooks.publish(topics, &state::public(order), self.clock.now());
+    /// Delivers an order to its topics, and what came with it to theirs, as one event.
+    fn publish(&self, topics: &[&str], order: &Value, made: &[(&str, &Value)]) {
+        let order = state::public(order);
+        let orders = topics.iter().map(|topic| (*topic, &order));
+        let payloads: Vec<_> = orders.chain(made.iter().copied()).collect();
+        self.webhooks.publish(&payloads, self.clock.now());
     }
 }
 
@@ -232,7 +235,8 @@ impl Shop {
     }
 
     /// A customer checks out: the order is loaded, `updated_at` becomes now, and `orders/create`
-    /// (with `orders/paid` for a paid one) is delivered. Returns its id.
+    /// (with `orders/paid` for a paid one, and `order_transactions/create` for each payment) is
+    /// delivered. Returns its id.
     pub fn place_order(&self, mut order: Value) -> Result<u64, BadRecord> {
         let now = self.inner.clock.now();
         if let Some(fields) = order.as_object_mut() {
@@ -243,12 +247,15 @@ impl Shop {
         if order["financial_status"] == "paid" {
             topics.push("orders/paid");
         }
-        self.inner.publish(&topics, &order);
+        let payments = derive::list(&order, "transactions").iter();
+        let payments: Vec<_> = payments.map(|one| ("order_transactions/create", one)).collect();
+        self.inner.publish(&topics, &order, &payments);
         Ok(id)
     }
 
     /// Changes the named top-level fields of an order, sets `updated_at` unless it is among them, and
-    /// delivers `orders/updated` (with `orders/paid`, `orders/cancelled` where it became so).
+    /// delivers `orders/updated` (with `orders/paid`, `orders/cancelled` where it became so). One that
+    /// becomes paid by it gets the transaction that is missing.
     pub fn update_order(&self, id: u64, patch: Value) -> Result<Value, BadRecord> {
         self.inner.change_order(id, &patch)
     }
@@ -277,8 +284,9 @@ impl Shop {
     /// Puts an order's transactions into the shop, in their REST shape.
     pub fn load_transactions(&self, order: u64, transactions: Vec<Value>) -> Result<(), BadRecord> {
         let patch = json!({"transactions": transactions});
+        let now = self.inner.clock.now();
         let mut state = self.inner.state();
-        state.amend_order(order, &patch).map(|_| ())
+        state.amend_order(order, &patch, now).map(|_| ())
     }
 
     /// Subscribes as the app's own configuration does: never removed for failures. `topic` as in

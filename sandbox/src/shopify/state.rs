@@ -6,6 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::derive::list;
+use super::{fulfillment, payments};
+
 /// A record that cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
@@ -17,13 +20,13 @@ pub struct BadRecord {
 }
 
 impl BadRecord {
-    fn new(field: &str, message: impl Into<String>) -> BadRecord {
+    pub(crate) fn new(field: &str, message: impl Into<String>) -> BadRecord {
         BadRecord { field: field.to_owned(), message: message.into() }
     }
 }
 
 /// Fields that we keep inside an order and that its REST resource does not have.
-const PRIVATE: [&str; 4] = ["edited", "transactions", "risk", "total_tip_received_set"];
+const PRIVATE: [&str; 5] = ["edited", "fulfillment_orders", "transactions", "risk", "total_tip_received_set"];
 
 /// The order as a webhook carries it.
 pub(crate) fn public(order: &Value) -> Value {
@@ -45,9 +48,50 @@ pub(crate) fn gid(kind: &str, id: u64) -> String {
     format!("gid://shopify/{kind}/{id}")
 }
 
+/// Where new ids begin: above those of Shopify's samples.
+const FIRST_ID: u64 = 2_000_000_000;
+/// Ids beyond belong to whoever loaded them and cannot be met by ours.
+const LAST_ID: u64 = 100_000_000_000;
+/// The location that orders are sent from in Shopify's sample shop.
+const MAIN_LOCATION: u64 = 655_441_491;
+
+/// Gives ids to what the shop makes itself.
+pub(crate) struct Ids(u64);
+
+impl Default for Ids {
+    fn default() -> Ids {
+        Ids(FIRST_ID)
+    }
+}
+
+impl Ids {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 += 1;
+        self.0
+    }
+
+    /// An id that a loaded record has already.
+    pub(crate) fn seen(&mut self, id: u64) {
+        if id > self.0 && id < LAST_ID {
+            self.0 = id;
+        }
+    }
+}
+
+/// An order that was changed.
+pub(crate) struct Changed<T> {
+    pub before: Arc<Value>,
+    pub after: Arc<Value>,
+    /// What the change made.
+    pub made: T,
+}
+
 /// Everything in the shop.
 #[derive(Default)]
 pub(crate) struct State {
+    ids: Ids,
+    fulfillment_orders: BTreeMap<u64, u64>,
+    fulfillments: BTreeMap<u64, u64>,
     orders: BTreeMap<u64, Arc<Value>>,
     customers: BTreeMap<u64, Arc<Value>>,
     products: BTreeMap<u64, Arc<Value>>,
@@ -59,13 +103,12 @@ impl State {
     /// The sample products, one product for each other SKU of the catalogue, and the locations.
     pub(crate) fn load_catalogue(&mut self) -> anyhow::Result<()> {
         let samples: Value = serde_json::from_str(include_str!("../../data/shopify/product/1.json"))?;
-        for product in super::derive::list(&samples, "products") {
+        for product in list(&samples, "products") {
             self.load_product(product.clone())?;
         }
         let locations: Value = serde_json::from_str(include_str!("../../data/shopify/location/1.json"))?;
-        for location in super::derive::list(&locations, "locations") {
-            let id = id(location)?;
-            self.locations.insert(id, Arc::new(location.clone()));
+        for location in list(&locations, "locations") {
+            self.load_location(location.clone())?;
         }
         for (index, item) in crate::catalogue::items()?.into_iter().enumerate() {
             if !item.sku.starts_with("IPOD") {
@@ -81,6 +124,11 @@ impl State {
         for list in ["line_items", "shipping_lines", "refunds", "tax_lines"] {
             let value = fields.entry(list).or_insert_with(|| json!([]));
             if !value.is_array() {
+                return Err(BadRecord::new(list, "must be a list"));
+            }
+        }
+        for list in ["fulfillments", "fulfillment_orders", "transactions"] {
+            if fields.get(list).is_some_and(|value| !value.is_array() && !value.is_null()) {
                 return Err(BadRecord::new(list, "must be a list"));
             }
         }
@@ -100,9 +148,41 @@ impl State {
                 self.load_customer(customer.clone())?;
             }
         }
+        fulfillment::settle(&mut order, self.main_location(), &mut self.ids, now);
+        payments::settle(&mut order, &mut self.ids);
+        for (held, index) in
+            [("fulfillment_orders", &mut self.fulfillment_orders), ("fulfillments", &mut self.fulfillments)]
+        {
+            index.extend(list(&order, held).iter().filter_map(|one| one["id"].as_u64()).map(|held| (held, id)));
+        }
         let order = Arc::new(order);
         self.orders.insert(id, order.clone());
         Ok((id, order))
+    }
+
+    /// Changes an order as `change` does; its refusal leaves the order alone.
+    pub(crate) fn change<T>(
+        &mut self,
+        id: u64,
+        now: Timestamp,
+        change: impl FnOnce(&mut Value, &mut Ids) -> Result<T, String>,
+    ) -> Result<Changed<T>, String> {
+        let before = self.orders.get(&id).cloned().ok_or_else(|| format!("there is no order {id}"))?;
+        let mut after = (*before).clone();
+        let made = change(&mut after, &mut self.ids)?;
+        after["updated_at"] = rest_time(now);
+        let (_, after) = self.load_order(after, now).map_err(|bad| bad.to_string())?;
+        Ok(Changed { before, after, made })
+    }
+
+    /// The order that a fulfillment order belongs to.
+    pub(crate) fn order_of_fulfillment_order(&self, id: u64) -> Option<u64> {
+        self.fulfillment_orders.get(&id).copied()
+    }
+
+    /// The order that a fulfillment belongs to.
+    pub(crate) fn order_of_fulfillment(&self, id: u64) -> Option<u64> {
+        self.fulfillments.get(&id).copied()
     }
 
     /// Merges `patch` over the order's top-level fields; `updated_at` becomes `now`.
@@ -114,10 +194,15 @@ impl State {
     ) -> Result<(Arc<Value>, Value), BadRecord> {
         let mut patch = patch.clone();
         fields(&mut patch)?.entry("updated_at").or_insert_with(|| rest_time(now));
-        self.amend_order(id, &patch)
+        self.amend_order(id, &patch, now)
     }
 
-    pub(crate) fn amend_order(&mut self, id: u64, patch: &Value) -> Result<(Arc<Value>, Value), BadRecord> {
+    pub(crate) fn amend_order(
+        &mut self,
+        id: u64,
+        patch: &Value,
+        now: Timestamp,
+    ) -> Result<(Arc<Value>, Value), BadRecord> {
         let patch = patch.as_object().ok_or_else(|| BadRecord::new("patch", "must be an object"))?;
         if patch.contains_key("id") {
             return Err(BadRecord::new("id", "cannot be changed"));
@@ -125,8 +210,13 @@ impl State {
         let before =
             self.orders.get(&id).cloned().ok_or_else(|| BadRecord::new("id", format!("there is no order {id}")))?;
         let mut after = (*before).clone();
+        let paid = patch.get("financial_status").is_some_and(|status| status == "paid");
+        if paid && before["financial_status"] != "paid" {
+            let currency = before["currency"].as_str().unwrap_or("USD");
+            after["total_outstanding"] = json!(crate::money::rest(rust_decimal::Decimal::ZERO, currency));
+        }
         fields(&mut after)?.extend(patch.clone());
-        let (_, after) = self.load_order(after, Timestamp::UNIX_EPOCH)?;
+        let (_, after) = self.load_order(after, now)?;
         Ok((before, (*after).clone()))
     }
 
@@ -201,6 +291,21 @@ impl State {
         })
     }
 
+    pub(crate) fn load_location(&mut self, location: Value) -> Result<u64, BadRecord> {
+        let id = id(&location)?;
+        self.locations.insert(id, Arc::new(location));
+        Ok(id)
+    }
+
+    /// The location that orders are sent from unless somebody says otherwise.
+    pub(crate) fn main_location(&self) -> Option<u64> {
+        if self.locations.contains_key(&MAIN_LOCATION) {
+            return Some(MAIN_LOCATION);
+        }
+        let mut own = self.locations.iter().filter(|(_, held)| held["active"] != false && held["legacy"] != true);
+        own.next().map(|(id, _)| *id)
+    }
+
     pub(crate) fn location(&self, id: u64) -> Option<Arc<Value>> {
         self.locations.get(&id).cloned()
     }
@@ -234,12 +339,12 @@ mod tests {
         ] {
             assert_eq!(state.load_order(order, now).unwrap_err().field, field);
         }
-        assert_eq!(state.amend_order(1, &json!({})).unwrap_err().field, "id");
+        assert_eq!(state.amend_order(1, &json!({}), now).unwrap_err().field, "id");
     }
 
     #[test]
     fn a_webhook_carries_the_rest_resource_only() {
-        let order = json!({"id": 1, "transactions": [], "risk": {}, "tags": ""});
+        let order = json!({"id": 1, "transactions": [], "fulfillment_orders": [], "risk": {}, "tags": ""});
         assert_eq!(public(&order), json!({"id": 1, "tags": ""}));
     }
 }

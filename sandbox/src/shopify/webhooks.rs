@@ -175,15 +175,17 @@ impl Webhooks {
         outstanding.wait_for(|count| *count == 0).await.ok();
     }
 
-    /// Sends the payload to all subscribers of the topics, as one event.
-    pub(crate) fn publish(&self, topics: &[&str], payload: &Value, now: Timestamp) {
-        let body = Bytes::from(payload.to_string());
+    /// Sends each payload to all subscribers of its topic, as one event.
+    pub(crate) fn publish(&self, payloads: &[(&str, &Value)], now: Timestamp) {
         let event_id = Uuid::new_v4().to_string();
-        for topic in topics {
-            for subscription in self.subscriptions() {
-                if subscription.topic != *topic || !subscription.uri.starts_with("http") {
-                    continue;
-                }
+        for (topic, payload) in payloads {
+            let subscribed = self.subscriptions().into_iter();
+            let mut subscribed = subscribed.filter(|one| one.topic == *topic && one.uri.starts_with("http")).peekable();
+            if subscribed.peek().is_none() {
+                continue;
+            }
+            let body = Bytes::from(payload.to_string());
+            for subscription in subscribed {
                 self.dispatch(Delivery {
                     subscription: subscription.id,
                     uri: subscription.uri,

@@ -30,6 +30,39 @@ async fn orders_are_placed_changed_and_read() {
 }
 
 #[tokio::test]
+async fn a_person_sends_holds_moves_and_takes_money() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let line = json!({"id": 71, "quantity": 3, "current_quantity": 3, "requires_shipping": true, "price": "10.00"});
+    let order = json!({"id": 7, "total_price": "30.00", "current_total_price": "30.00", "financial_status": "pending",
+        "line_items": [line]});
+    sandbox.shopify.load_order(order).unwrap();
+    let post = async |path: &str, body: Value| {
+        let (status, told) = call(&sandbox, Method::POST, &format!("/control/shopify/{path}"), body).await;
+        assert_eq!(status, 200, "{path}: {told}");
+        told
+    };
+    post("locations", json!({"location": {"id": 5, "name": "DCL", "country_code": "US", "legacy": true}})).await;
+    let split = post("orders/7/split", json!({"location": 5, "lines": [{"id": 71, "quantity": 1}]})).await;
+    let (_, told) = call(&sandbox, Method::GET, "/control/shopify/orders/7/fulfillment_orders", Value::Null).await;
+    assert_eq!((told[1]["id"].clone(), told[1]["assigned_location_id"].clone()), (split["id"].clone(), json!(5)));
+    let path = |what: &str| format!("fulfillment_orders/{}/{what}", split["id"]);
+    post(&path("hold"), json!({"reason": "INCORRECT_ADDRESS"})).await;
+    post(&path("release_hold"), json!({})).await;
+    post(&path("schedule"), json!({"at": "2000-01-01T00:00:00Z"})).await;
+    post(&path("move"), json!({"location": 655_441_491})).await;
+    post("orders/7/fulfill", json!({"lines": [{"id": 71, "quantity": 2}], "tracking": {"numbers": ["1Z"]}})).await;
+    post("orders/7/pay", json!({"amount": "10.00", "gateway": "gift_card"})).await;
+    post("orders/7/authorize", json!({"amount": "20.00"})).await;
+    post("orders/7/capture", json!({"amount": "20.00"})).await;
+    post("orders/7/refund", json!({"amount": "5.00"})).await;
+    let order = sandbox.shopify.order(7).unwrap();
+    assert_eq!(
+        (&order["fulfillment_status"], &order["financial_status"]),
+        (&json!("partial"), &json!("partially_refunded"))
+    );
+}
+
+#[tokio::test]
 async fn bad_input_is_a_400_that_names_the_field() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let fault = json!({"rules": [{"vendor": "shopify", "operation": "*", "probability": 2.0,
@@ -39,6 +72,12 @@ async fn bad_input_is_a_400_that_names_the_field() {
         (Method::POST, "/control/shopify/orders", json!(7), 400, "body"),
         (Method::PATCH, "/control/shopify/orders/1", json!({}), 400, "id"),
         (Method::GET, "/control/shopify/orders/1", json!({}), 404, "id"),
+        (Method::POST, "/control/shopify/orders/1/capture", json!({"amount": "1.00"}), 400, "amount"),
+        (Method::POST, "/control/shopify/orders/1/capture", json!({"amount": "much"}), 400, "body"),
+        (Method::POST, "/control/shopify/orders/1/steal", json!({"amount": "1.00"}), 404, "id"),
+        (Method::POST, "/control/shopify/orders/1/fulfill", json!({}), 400, "lines"),
+        (Method::POST, "/control/shopify/fulfillment_orders/1/move", json!({"location": 7}), 400, "location"),
+        (Method::POST, "/control/shopify/fulfillment_orders/1/hold", json!({"reason": "x"}), 400, "fulfillment_order"),
         (Method::PUT, "/control/faults", fault, 400, "rules[0].probability"),
         (Method::PUT, "/control/faults", json!({"rules": 1}), 400, "body"),
         (Method::POST, "/control/clock", json!({"set": "noon"}), 400, "body"),

@@ -6,5 +6,6 @@ mod control;
 mod faults;
 mod graphql;
 mod receiver;
+mod sending;
 mod support;
 mod webhooks;

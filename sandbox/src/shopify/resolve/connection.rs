@@ -54,7 +54,7 @@ fn place_of(cursor: &str) -> Result<(String, u64), Failure> {
     }
 }
 
-fn size(arguments: &JsonMap, name: &str) -> Result<Option<usize>, Failure> {
+pub(super) fn size(arguments: &JsonMap, name: &str) -> Result<Option<usize>, Failure> {
     let Some(size) = arguments.get(name).and_then(|size| size.as_i64()) else {
         return Ok(None);
     };

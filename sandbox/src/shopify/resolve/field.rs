@@ -6,7 +6,7 @@ use apollo_compiler::resolvers::{ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::schema::{ExtendedType, Type};
 use serde_json::Value;
 
-use super::connection::Page;
+use super::connection::{Item, Page};
 use super::{Answer, Failure, Node, Object, query, scalar, snake};
 use crate::money::Bag;
 
@@ -119,6 +119,13 @@ impl<'a> Field<'a> {
                 }
             }
             _ => match value {
+                Value::Array(items) if inner.ends_with("Connection") => {
+                    let nodes = self.info.schema().get_object(inner).and_then(|object| object.fields.get("nodes"));
+                    let nodes = nodes.map_or("", |nodes| nodes.ty.inner_named_type().as_str());
+                    let items = items.into_iter().enumerate();
+                    let items = items.map(|(index, item)| Item::at(index, self.shaped_as(item, nodes)));
+                    self.resolve(Answer::Paged(items.collect()))
+                }
                 Value::Array(items) => {
                     let objects: Vec<_> = items.into_iter().map(|item| self.object(self.shaped(item))).collect();
                     Ok(ResolvedValue::list(objects))
@@ -129,16 +136,20 @@ impl<'a> Field<'a> {
     }
 
     fn shaped(&self, value: Value) -> Node {
+        self.shaped_as(value, &self.type_name())
+    }
+
+    fn shaped_as(&self, value: Value, type_name: &str) -> Node {
         // A payload names a record by its GID; what is selected of it is read from the record.
         if let Some(gid) = value["__gid"].as_str()
             && let Ok(Some(node)) = query::node(self.object.context, gid)
         {
-            return node;
+            return match (node, value["__line"].as_u64()) {
+                (Node::Order(order), Some(line)) => Node::Line(order, line as usize),
+                (node, _) => node,
+            };
         }
-        let name = match value["__typename"].as_str() {
-            Some(name) => name.to_owned(),
-            None => self.type_name(),
-        };
-        Node::Shape(name, value)
+        let name = value["__typename"].as_str().unwrap_or(type_name);
+        Node::Shape(name.to_owned(), value)
     }
 }

@@ -15,6 +15,7 @@ mod mutation;
 mod order;
 mod query;
 mod scalar;
+mod sending;
 
 use std::sync::{Arc, Mutex};
 
@@ -129,8 +130,8 @@ impl ObjectValue for Object<'_> {
 impl Object<'_> {
     fn answer(&self, info: &ResolveInfo<'_>) -> Result<Answer, Failure> {
         let (name, arguments) = (info.field_name(), info.arguments());
-        for value in arguments.values() {
-            refuse_long_lists(value)?;
+        for (name, value) in arguments {
+            refuse_long_lists(name.as_str(), value)?;
         }
         match &self.node {
             Node::Query => query::field(self.context, name, arguments),
@@ -176,17 +177,21 @@ fn snake(name: &str) -> String {
 
 /// Longest list that an argument may hold, in any API.
 const LONGEST_LIST: usize = 250;
+/// The one exception here.
+const LONGEST_FULFILLMENT: usize = 512;
 
-fn refuse_long_lists(value: &JsonValue) -> Result<(), Failure> {
+fn refuse_long_lists(name: &str, value: &JsonValue) -> Result<(), Failure> {
+    let longest = if name == "fulfillmentOrderLineItems" { LONGEST_FULFILLMENT } else { LONGEST_LIST };
     match value {
-        JsonValue::Array(items) if items.len() > LONGEST_LIST => {
+        JsonValue::Array(items) if items.len() > longest => {
             let size = items.len();
-            let message =
-                format!("The input array size of {size} is greater than the maximum allowed of {LONGEST_LIST}.");
+            let message = format!("The input array size of {size} is greater than the maximum allowed of {longest}.");
             Err(Failure::new("MAX_INPUT_SIZE_EXCEEDED", message))
         }
-        JsonValue::Array(items) => items.iter().try_for_each(refuse_long_lists),
-        JsonValue::Object(fields) => fields.values().try_for_each(refuse_long_lists),
+        JsonValue::Array(items) => items.iter().try_for_each(|item| refuse_long_lists("", item)),
+        JsonValue::Object(fields) => {
+            fields.iter().try_for_each(|(name, field)| refuse_long_lists(name.as_str(), field))
+        }
         _ => Ok(()),
     }
 }

@@ -1,16 +1,19 @@
-//! `Mutation`: tags and webhook subscriptions. Every one is noted in the ledger.
+//! `Mutation`: tags, webhook subscriptions and fulfillments. Every one is noted in the ledger.
 
 use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::query::{self, denied, subscription};
-use super::{Answer, Context, Failure, Node, gid_of, split_gid, text};
+use super::{Answer, Context, Failure, Node, gid_of, sending, split_gid, text};
 use crate::shopify::search::tags;
 use crate::shopify::topics::{name_of, topic_of};
 
 pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> Result<Answer, Failure> {
     let outcome = match name {
+        "fulfillmentCreate" => sending::create(context, arguments),
+        "fulfillmentTrackingInfoUpdate" => sending::update_tracking(context, arguments),
+        "fulfillmentCancel" => sending::cancel(context, arguments),
         "tagsAdd" => change_tags(context, name, arguments, add),
         "tagsRemove" => change_tags(context, name, arguments, remove),
         "webhookSubscriptionCreate" => create(context, arguments),
@@ -38,16 +41,16 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
 }
 
 /// What a mutation did.
-struct Done {
-    record: Option<String>,
-    payload: Value,
+pub(super) struct Done {
+    pub record: Option<String>,
+    pub payload: Value,
 }
 
 fn plain(arguments: &JsonMap) -> Value {
     serde_json::to_value(arguments).unwrap_or(Value::Null)
 }
 
-fn user_error(field: &[&str], message: &str) -> Value {
+pub(super) fn user_error(field: &[&str], message: &str) -> Value {
     json!([{"field": field, "message": message}])
 }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use apollo_compiler::response::JsonMap;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::connection::Item;
-use super::{Answer, Context, Failure, Node, events, line};
+use super::{Answer, Context, Failure, Node, connection, events, line, sending};
 use crate::money::{Bag, Currencies};
 use crate::shopify::derive::{self, list};
 use crate::shopify::search::tags;
 use crate::shopify::state::gid;
+use crate::shopify::{fulfillment, payments};
 
 pub(super) fn field(
     context: &Context<'_>,
@@ -38,14 +40,15 @@ pub(super) fn field(
         "discountCode" => Answer::Shape(order["discount_codes"][0]["code"].clone()),
         "edited" => Answer::Leaf(json!(order["edited"] == true)),
         "displayFinancialStatus" => Answer::Shape(order["financial_status"].clone()),
-        "displayFulfillmentStatus" => Answer::Leaf(json!(fulfillment_status(order))),
+        "displayFulfillmentStatus" => Answer::Leaf(json!(fulfillment_status(order, context.now))),
         "returnStatus" => Answer::Leaf(json!("NO_RETURN")),
         "fullyPaid" => Answer::Leaf(json!(fully_paid(order))),
         "unpaid" => Answer::Leaf(json!(matches!(
             order["financial_status"].as_str(),
             Some("pending" | "authorized" | "expired" | "voided") | None
         ))),
-        "capturable" => Answer::Leaf(json!(order["financial_status"] == "authorized")),
+        "capturable" => Answer::Leaf(json!(!payments::total_capturable(order).is_zero())),
+        "totalCapturableSet" | "totalCapturable" => money_or_bag(name, payments::total_capturable(order), &currencies),
         "requiresShipping" => {
             let lines = list(order, "line_items");
             Answer::Leaf(json!(lines.iter().any(|line| line["requires_shipping"] == true)))
@@ -79,12 +82,10 @@ pub(super) fn field(
         "totalRefundedShippingSet" => bag(derive::refunded_shipping(order).0),
         "totalTipReceivedSet" => bag(derive::tip(order)),
         "totalTipReceived" => Answer::Shape(currencies.money_bag(derive::tip(order))["shopMoney"].clone()),
-        "totalRefundedSet" | "totalRefunded" => money_or_bag(name, derive::refunded(order), &currencies),
-        "totalOutstandingSet" => bag(outstanding(order)),
-        "totalReceivedSet" | "totalReceived" => money_or_bag(name, money("total_price") - unpaid(order), &currencies),
-        "netPaymentSet" | "netPayment" => {
-            money_or_bag(name, money("total_price") - unpaid(order) - derive::refunded(order), &currencies)
-        }
+        "totalRefundedSet" | "totalRefunded" => money_or_bag(name, payments::refunded(order), &currencies),
+        "totalOutstandingSet" => bag(payments::outstanding(order)),
+        "totalReceivedSet" | "totalReceived" => money_or_bag(name, payments::received(order), &currencies),
+        "netPaymentSet" | "netPayment" => money_or_bag(name, payments::net(order), &currencies),
         "originalTotalPriceSet" => bag(money("total_price")),
         "totalShippingPrice" => {
             Answer::Shape(currencies.money_bag(money("total_shipping_price"))["shopMoney"]["amount"].clone())
@@ -125,22 +126,28 @@ pub(super) fn field(
             )
         }
         "transactions" => {
-            let all = list(order, "transactions");
-            let asked = arguments.get("first").and_then(|first| first.as_u64());
-            let count = asked.map_or(all.len(), |first| first as usize);
-            Answer::Shape(
-                all.iter().take(count).map(|transaction| events::transaction(transaction, &currencies)).collect(),
-            )
+            let capturable = arguments.get("capturable").and_then(|flag| flag.as_bool());
+            let all = list(order, "transactions").iter().filter(|one| match capturable {
+                Some(wanted) => wanted != payments::capturable(order, one).is_zero(),
+                None => true,
+            });
+            let all = all.map(|one| events::transaction(one, order, &currencies));
+            Answer::Shape(first(arguments, all)?)
         }
         "transactionsCount" => Answer::Shape(json!({
             "count": list(order, "transactions").len(), "precision": "EXACT"
         })),
-        "refunds" => Answer::Shape(
-            list(order, "refunds").iter().map(|refund| events::refund(refund, &currencies, order)).collect(),
-        ),
+        "refunds" => {
+            let refunds = list(order, "refunds").iter();
+            Answer::Shape(first(arguments, refunds.map(|refund| events::refund(refund, &currencies, order)))?)
+        }
+        "fulfillmentOrders" => {
+            let shown = sending::fulfillment_orders(context, order)?;
+            Answer::Shape(shown.map(|held| sending::fulfillment_order(context, held, order)).collect())
+        }
         "fulfillments" => {
             let fulfillments = list(order, "fulfillments").iter();
-            Answer::Shape(fulfillments.map(|fulfillment| events::fulfillment(fulfillment, order)).collect())
+            Answer::Shape(first(arguments, fulfillments.map(|held| sending::fulfillment(held, order)))?)
         }
         "statusPageUrl" => {
             let url = order["order_status_url"].as_str();
@@ -173,35 +180,29 @@ pub(super) fn attributes(pairs: &Value) -> Value {
     pairs.map(|pair| json!({"key": pair["name"], "value": pair["value"]})).collect()
 }
 
-fn fulfillment_status(order: &Value) -> String {
+/// REST knows what was sent only; holds and schedules are told by the fulfillment orders.
+fn fulfillment_status(order: &Value, now: Timestamp) -> String {
+    let open = list(order, "fulfillment_orders").iter().map(|held| fulfillment::status(held, now));
+    let mut open = open.filter(|status| !matches!(*status, "closed" | "cancelled")).peekable();
     match order["fulfillment_status"].as_str() {
+        None if open.peek().is_none() => "UNFULFILLED".to_owned(),
+        None if open.clone().all(|status| status == "on_hold") => "ON_HOLD".to_owned(),
+        None if open.all(|status| status == "scheduled") => "SCHEDULED".to_owned(),
         None => "UNFULFILLED".to_owned(),
         Some("partial") => "PARTIALLY_FULFILLED".to_owned(),
         Some(status) => status.to_uppercase(),
     }
 }
 
-fn unpaid(order: &Value) -> Bag {
-    match order["financial_status"].as_str() {
-        Some("pending" | "authorized" | "expired" | "voided") => Bag::field(order, "total_price"),
-        Some("partially_paid") => outstanding(order),
-        _ => Bag::default(),
-    }
-}
-
-fn outstanding(order: &Value) -> Bag {
-    if order["total_outstanding"].is_string() {
-        return Bag::field(order, "total_outstanding");
-    }
-    match order["financial_status"].as_str() {
-        Some("pending" | "authorized") => Bag::field(order, "current_total_price"),
-        _ => Bag::default(),
-    }
+/// The first elements of a plain list, as many as were asked for.
+fn first(arguments: &JsonMap, all: impl Iterator<Item = Value>) -> Result<Value, Failure> {
+    let asked = connection::size(arguments, "first")?;
+    Ok(all.take(asked.unwrap_or(usize::MAX)).collect())
 }
 
 fn fully_paid(order: &Value) -> bool {
     matches!(order["financial_status"].as_str(), Some("paid" | "partially_refunded" | "refunded"))
-        && outstanding(order).shop.is_zero()
+        && payments::outstanding(order).shop.is_zero()
 }
 
 fn customer(context: &Context<'_>, order: &Value) -> Answer {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::connection::Item;
-use super::{Answer, Context, Failure, Node, gid_of, split_gid, text};
+use super::{Answer, Context, Failure, Node, gid_of, sending, split_gid, text};
 use crate::shopify::search::{Search, moment, order_sort};
 use crate::shopify::state::gid;
 use crate::shopify::topics::name_of;
@@ -56,11 +56,15 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
             one_or_null(held.map(|(product, index)| Node::Variant(product, index)))
         }
         "productVariants" => Answer::Paged(variants(context, text(arguments, "query"))),
+        "fulfillment" => return sending::one_fulfillment(context, arguments),
+        "fulfillmentOrder" => return sending::one_fulfillment_order(context, arguments),
         "location" => {
-            let held = match text(arguments, "id") {
-                Some(id) => shop.state().location(gid_of("Location", id)?),
-                None => shop.state().locations().next().cloned(),
+            let state = shop.state();
+            let id = match text(arguments, "id") {
+                Some(id) => Some(gid_of("Location", id)?),
+                None => state.main_location(),
             };
+            let held = id.and_then(|id| state.location(id));
             one_or_null(held.map(Node::Location))
         }
         "locations" => {
@@ -99,7 +103,7 @@ fn counted(count: u64, limit: Option<u64>) -> Answer {
 /// Refuses a root field that the app's scopes do not cover.
 pub(super) fn demand_scope(context: &Context<'_>, name: &str) -> Result<(), Failure> {
     let scope = match name {
-        "order" | "orders" | "ordersCount" | "orderByIdentifier" => "read_orders",
+        "order" | "orders" | "ordersCount" | "orderByIdentifier" | "fulfillment" => "read_orders",
         "customer" | "customers" | "customersCount" => "read_customers",
         "product" | "products" | "productVariant" | "productVariants" => "read_products",
         "location" | "locations" | "locationsCount" => "read_locations",
@@ -117,8 +121,13 @@ pub(super) fn denied(name: &str, scope: &str) -> Failure {
 }
 
 pub(super) fn order(context: &Context<'_>, id: u64) -> Option<Node> {
+    visible_order(context, id).map(Node::Order)
+}
+
+/// The order, unless it is too old for the app's scopes.
+pub(super) fn visible_order(context: &Context<'_>, id: u64) -> Option<Arc<Value>> {
     let order = context.shop.state().order(id)?;
-    is_visible(context, &order).then_some(Node::Order(order))
+    is_visible(context, &order).then_some(order)
 }
 
 fn is_visible(context: &Context<'_>, order: &Value) -> bool {
