@@ -51,7 +51,8 @@ pub(crate) async fn submit(agents: &Agents, ctx: &ActivityContext, request: Subm
         ctx,
         write,
         |trace| async move {
-            let found = login.client.live_orders_by_number(&[number]);
+            let numbers = [number];
+            let found = login.client.live_orders_by_number(&numbers);
             let found = agents.attempt_leaving(ctx, &call("findOrder", login), trace, found).await?;
             let found = found.map_err(|e| failure::of(e, ctx, DCL, agents.config.worker.not_found_patience))?;
             match found.iter().filter(|o| !o.is_cancelled && o.order_stage != CANCELLED).count() {
@@ -143,7 +144,8 @@ pub(crate) async fn order(
     which: DclOrderRef,
 ) -> Result<Option<DclOrder>, ActivityError> {
     let login = agents.login_of(&which.brand)?;
-    let found = login.client.orders_by_number(&[&which.number]);
+    let numbers = [which.number.as_str()];
+    let found = login.client.orders_by_number(&numbers);
     let found = agents.call(ctx, call("getOrder", login), found).await?;
     Ok(found.into_iter().min_by_key(|o| o.is_cancelled).map(translate))
 }

@@ -199,11 +199,7 @@ impl Agents {
     }
 
     #[activity(definition = definitions::MarkSent)]
-    pub async fn mark_sent(
-        self: Arc<Self>,
-        ctx: ActivityContext,
-        mark: MarkSent,
-    ) -> Result<(), ActivityError> {
+    pub async fn mark_sent(self: Arc<Self>, ctx: ActivityContext, mark: MarkSent) -> Result<(), ActivityError> {
         netsuite::mark_sent(&self, &ctx, mark).await
     }
 

@@ -34,8 +34,8 @@ pub(crate) async fn watermark(client: &Client, of: &WatermarkOf) -> Result<Optio
 
 /// Starts or wakes the run that an event is about.
 pub(crate) async fn publish(bus: &Bus, publication: Publication) -> Result<String, ActivityError> {
-    let event: Event = serde_json::from_value(publication.event)
-        .map_err(|e| failure::never("InvalidInput", format!("event: {e}")))?;
+    let event: Event =
+        serde_json::from_value(publication.event).map_err(|e| failure::never("InvalidInput", format!("event: {e}")))?;
     match bus.publish(&event).await {
         Ok(published) => Ok(format!("{}: {:?}", published.workflow_id, published.status)),
         Err(BusError::Unavailable(why)) => Err(failure::again("Unavailable", format!("temporal: {why}"), None)),

@@ -121,10 +121,8 @@ impl Bus {
     /// Money moved: the run that books it looks again. It is not begun before there is an Invoice, which begins it; but one
     /// that had ended looks at money that came later.
     async fn wake_payment(&self, event: &Event, order: &Subject) -> Result<(), BusError> {
-        let moved = matches!(
-            event.kind,
-            EventKind::OrderPaid | EventKind::OrderTransactionCreated | EventKind::OrderRefunded
-        );
+        let moved =
+            matches!(event.kind, EventKind::OrderPaid | EventKind::OrderTransactionCreated | EventKind::OrderRefunded);
         if !moved || order.content.is_some() || !self.enables(&event.brand, ids::NETSUITE_PAYMENT)? {
             return Ok(());
         }

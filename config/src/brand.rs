@@ -402,7 +402,13 @@ pub struct Poll {
 
 impl Default for Poll {
     fn default() -> Self {
-        Self { every: minute(), netsuite_every: minute(), dcl_every: minute(), overlap: Duration::from_secs(300), look_back: None }
+        Self {
+            every: minute(),
+            netsuite_every: minute(),
+            dcl_every: minute(),
+            overlap: Duration::from_secs(300),
+            look_back: None,
+        }
     }
 }
 
@@ -421,7 +427,8 @@ impl Brand {
     /// What the agents of the warehouse need, within DCL's limits.
     fn check_warehouse(&self, field: &dyn Fn(&str) -> String) -> Result<(), ConfigError> {
         let Some(warehouse) = &self.warehouse else {
-            let needs = |agent: &&String| matches!(agent.as_str(), "netsuiteToDCLWorkflow" | "dclTrackingUpdateWorkflow");
+            let needs =
+                |agent: &&String| matches!(agent.as_str(), "netsuiteToDCLWorkflow" | "dclTrackingUpdateWorkflow");
             return match self.agents.iter().find(needs) {
                 Some(agent) => Err(ConfigError::invalid(field("warehouse"), format!("missing; {agent} needs it"))),
                 None => Ok(()),

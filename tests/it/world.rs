@@ -339,6 +339,7 @@ impl World {
             released: brand.orders.release,
             go_live: Some(brand.go_live),
             other_channels: Default::default(),
+            stages: Default::default(),
         };
         let reasons = reasons.iter().map(|(id, why)| (*id, (*why).to_owned())).collect();
         checker::check(&shopify.unwrap(), &netsuite.unwrap(), &rules, None, reasons).await.unwrap()

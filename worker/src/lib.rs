@@ -17,7 +17,7 @@ use temporalio_common::telemetry::{PrometheusExporterOptions, start_prometheus_m
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use workflows::{
-    contracts::{NETSUITE, SHOPIFY},
+    contracts::{DCL, NETSUITE, SHOPIFY},
     ids,
 };
 
@@ -50,8 +50,8 @@ pub fn bus(config: &Config, client: &Client) -> Bus {
 pub async fn run(options: Options, shutdown: CancellationToken) -> anyhow::Result<()> {
     let Options { config, client, workflows, listener } = options;
     for workflow in &workflows {
-        if workflow != ids::SHOPIFY_TO_NETSUITE {
-            bail!("{workflow:?} is no agent; known: {}", ids::SHOPIFY_TO_NETSUITE);
+        if !ids::AGENTS.contains(&workflow.as_str()) {
+            bail!("{workflow:?} is no agent; known: {}", ids::AGENTS.join(", "));
         }
     }
     let vendors = Arc::new(Vendors::new(&config)?);
@@ -93,10 +93,11 @@ fn queues(workflows: &BTreeSet<String>, vendors: &Vendors) -> Vec<Queue> {
         Queue { name: SHOPIFY, workflows: false, slots: vendors.store_permits() },
         Queue { name: NETSUITE, workflows: false, slots: vendors.account_permits() },
     ];
-    if workflows.contains(ids::SHOPIFY_TO_NETSUITE) {
-        for name in [ids::SHOPIFY_TO_NETSUITE, ids::SHOPIFY_ORDERS_POLL] {
-            queues.push(Queue { name, workflows: true, slots: 100 });
-        }
+    if vendors.login_permits() > 0 {
+        queues.push(Queue { name: DCL, workflows: false, slots: vendors.login_permits() });
     }
+    let own = ids::AGENTS.into_iter().filter(|agent| workflows.contains(*agent));
+    let polls = ids::POLLS.into_iter().filter(|poll| setup::agents_of(poll).iter().any(|a| workflows.contains(*a)));
+    queues.extend(own.chain(polls).map(|name| Queue { name, workflows: true, slots: 100 }));
     queues
 }

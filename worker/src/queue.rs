@@ -21,7 +21,15 @@ use temporalio_sdk::{
 };
 use tokio_util::sync::CancellationToken;
 use tracing::info;
-use workflows::{ids, shopify_orders_poll::ShopifyOrdersPoll, shopify_to_netsuite::ShopifyToNetsuite};
+use workflows::{
+    dcl_tracking::DclTracking,
+    ids,
+    netsuite_invoice::NetsuiteInvoice,
+    netsuite_payment::NetsuitePayment,
+    netsuite_to_dcl::NetsuiteToDcl,
+    polls::{DclOrdersPoll, NetsuiteOrdersPoll, ShopifyOrdersPoll},
+    shopify_to_netsuite::ShopifyToNetsuite,
+};
 
 use crate::health::Health;
 
@@ -92,7 +100,10 @@ impl Queue {
             .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(100))
             .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
             .build();
-        let pollers = if self.workflows { 5 } else { 2 };
+        let pollers = match (self.workflows, ids::POLLS.contains(&self.name)) {
+            (true, false) => 5,
+            (_, _) => 2,
+        };
         let mut options = WorkerOptions::new(self.name)
             .max_cached_workflows(settings.max_cached_workflows)
             .workflow_task_poller_behavior(PollerBehavior::SimpleMaximum(pollers))
@@ -104,7 +115,13 @@ impl Queue {
         options.register_activities(agents);
         match self.name {
             ids::SHOPIFY_TO_NETSUITE => drop(options.register_workflow::<ShopifyToNetsuite>()?),
+            ids::NETSUITE_TO_DCL => drop(options.register_workflow::<NetsuiteToDcl>()?),
+            ids::DCL_TRACKING => drop(options.register_workflow::<DclTracking>()?),
+            ids::NETSUITE_INVOICE => drop(options.register_workflow::<NetsuiteInvoice>()?),
+            ids::NETSUITE_PAYMENT => drop(options.register_workflow::<NetsuitePayment>()?),
             ids::SHOPIFY_ORDERS_POLL => drop(options.register_workflow::<ShopifyOrdersPoll>()?),
+            ids::NETSUITE_ORDERS_POLL => drop(options.register_workflow::<NetsuiteOrdersPoll>()?),
+            ids::DCL_ORDERS_POLL => drop(options.register_workflow::<DclOrdersPoll>()?),
             _ => {}
         }
         Ok(options)

@@ -51,12 +51,34 @@ pub const TOPICS: [&str; 8] = [
 pub async fn run(config: &Config, client: &Client, say: impl Fn(&str)) -> anyhow::Result<()> {
     search_attributes(client, &say).await?;
     for (name, brand) in &config.brands {
+        for poll in ids::POLLS {
+            if agents_of(poll).iter().any(|agent| brand.enables(agent)) {
+                poll_schedule(client, poll, name, brand, &say).await?;
+            }
+        }
         if brand.enables(ids::SHOPIFY_TO_NETSUITE) {
-            poll_schedule(client, name, brand, &say).await?;
             webhooks(config, name, &say).await?;
         }
     }
     Ok(())
+}
+
+/// The agents that a poll finds records for.
+pub fn agents_of(poll: &str) -> &'static [&'static str] {
+    match poll {
+        ids::NETSUITE_ORDERS_POLL => &[ids::NETSUITE_TO_DCL, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT],
+        ids::DCL_ORDERS_POLL => &[ids::DCL_TRACKING],
+        _ => &[ids::SHOPIFY_TO_NETSUITE],
+    }
+}
+
+/// How often a poll looks.
+fn every(poll: &str, brand: &Brand) -> Duration {
+    match poll {
+        ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
+        ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
+        _ => brand.poll.every,
+    }
 }
 
 /// Adds the missing search attributes to the namespace.
@@ -84,9 +106,15 @@ pub async fn missing_search_attributes(client: &Client) -> anyhow::Result<Vec<(&
 }
 
 /// The poll's schedule: created, or given the configured interval. Pausing it is a person's business.
-async fn poll_schedule(client: &Client, name: &str, brand: &Brand, say: &impl Fn(&str)) -> anyhow::Result<()> {
-    let id = format!("{}:{name}", ids::SHOPIFY_ORDERS_POLL);
-    let wanted = schedule(&id, name, brand)?;
+async fn poll_schedule(
+    client: &Client,
+    poll: &str,
+    name: &str,
+    brand: &Brand,
+    say: &impl Fn(&str),
+) -> anyhow::Result<()> {
+    let (id, every) = (format!("{poll}:{name}"), every(poll, brand));
+    let wanted = schedule(&id, poll, name, every)?;
     let create = CreateScheduleRequest {
         namespace: client.namespace(),
         schedule_id: id.clone(),
@@ -97,7 +125,7 @@ async fn poll_schedule(client: &Client, name: &str, brand: &Brand, say: &impl Fn
     };
     match WorkflowService::create_schedule(&mut client.clone(), create.into_request()).await {
         Ok(_) => {
-            say(&format!("schedule {id}: created, every {:?}", brand.poll.every));
+            say(&format!("schedule {id}: created, every {every:?}"));
             return Ok(());
         }
         Err(status) if status.code() == Code::AlreadyExists => {}
@@ -121,11 +149,11 @@ async fn poll_schedule(client: &Client, name: &str, brand: &Brand, say: &impl Fn
     WorkflowService::update_schedule(&mut client.clone(), update.into_request())
         .await
         .with_context(|| format!("schedule {id} cannot be changed"))?;
-    say(&format!("schedule {id}: now every {:?}", brand.poll.every));
+    say(&format!("schedule {id}: now every {every:?}"));
     Ok(())
 }
 
-fn schedule(id: &str, name: &str, brand: &Brand) -> anyhow::Result<Schedule> {
+fn schedule(id: &str, poll: &str, name: &str, every: Duration) -> anyhow::Result<Schedule> {
     let input = Payload {
         metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
         data: json!({ "brand": name }).to_string().into_bytes(),
@@ -134,13 +162,13 @@ fn schedule(id: &str, name: &str, brand: &Brand) -> anyhow::Result<Schedule> {
     // The SDK's own type has no search attributes for the action, by which a tick finds the one before.
     let action = NewWorkflowExecutionInfo {
         workflow_id: id.to_owned(),
-        workflow_type: Some(WorkflowType { name: ids::SHOPIFY_ORDERS_POLL.to_owned() }),
-        task_queue: Some(TaskQueue { name: ids::SHOPIFY_ORDERS_POLL.to_owned(), ..TaskQueue::default() }),
+        workflow_type: Some(WorkflowType { name: poll.to_owned() }),
+        task_queue: Some(TaskQueue { name: poll.to_owned(), ..TaskQueue::default() }),
         input: Some(Payloads { payloads: vec![input] }),
         search_attributes: Some(SearchAttributes::updates_to_proto([trail::BRAND.value_set(name.to_owned())])),
         ..NewWorkflowExecutionInfo::default()
     };
-    let interval = IntervalSpec { interval: Some(brand.poll.every.try_into()?), phase: None };
+    let interval = IntervalSpec { interval: Some(every.try_into()?), phase: None };
     Ok(Schedule {
         spec: Some(ScheduleSpec { interval: vec![interval], ..ScheduleSpec::default() }),
         action: Some(ScheduleAction { action: Some(Action::StartWorkflow(action)) }),

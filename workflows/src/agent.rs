@@ -115,7 +115,10 @@ async fn identify<W>(
         (Some(brand), Record::Order(id)) => Subject::order(brand, id),
         (brand, Record::DclOrder(number)) => {
             let question = Identify { brand, order_name: None, workflow: workflow.to_owned() };
-            Subject::dcl_order(call(ctx, contracts::identify_order(), question, "which brand is meant").await?.brand, number)
+            Subject::dcl_order(
+                call(ctx, contracts::identify_order(), question, "which brand is meant").await?.brand,
+                number,
+            )
         }
         (brand, Record::Order(id)) => {
             let question = Identify { brand, order_name: None, workflow: workflow.to_owned() };

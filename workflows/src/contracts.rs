@@ -651,7 +651,8 @@ pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = WatermarkOf,
     contract(None, Effect::Read, Activities::read_watermark)
 }
 /// Which brand and Sales Order are meant; refused where the agent is not enabled.
-pub fn identify_sales_order() -> Contract<impl ActivityDefinition<Input = IdentifySalesOrder, Output = IdentifiedSalesOrder>> {
+pub fn identify_sales_order()
+-> Contract<impl ActivityDefinition<Input = IdentifySalesOrder, Output = IdentifiedSalesOrder>> {
     contract(Some(NETSUITE), Effect::Read, Activities::identify_sales_order)
 }
 /// The Sales Order with everything that NetSuite has made of it, in one SuiteQL; none if there is none.
@@ -663,7 +664,8 @@ pub fn get_delivery() -> Contract<impl ActivityDefinition<Input = SalesOrderRef,
     contract(Some(NETSUITE), Effect::Read, Activities::get_delivery)
 }
 /// The slice of the brand's policy that one warehouse order needs.
-pub fn read_warehouse_policy() -> Contract<impl ActivityDefinition<Input = WarehouseQuestion, Output = WarehousePolicy>> {
+pub fn read_warehouse_policy() -> Contract<impl ActivityDefinition<Input = WarehouseQuestion, Output = WarehousePolicy>>
+{
     contract(None, Effect::Read, Activities::read_warehouse_policy)
 }
 /// One order at the warehouse, under the Sales Order's number.

@@ -21,8 +21,7 @@ use crate::{
     boundary,
     call::{Stop, call, fail},
     contracts::{
-        self, ChainBy, CreateFulfillment, DclOrderRef, FulfillShopify, LinkFulfillment, Tracking,
-        UpdateTracking,
+        self, ChainBy, CreateFulfillment, DclOrderRef, FulfillShopify, LinkFulfillment, Tracking, UpdateTracking,
     },
     desk::{Desk, HasDesk},
     domain::{
@@ -140,12 +139,7 @@ async fn order_and_chain(ctx: &mut Ctx, subject: &Subject) -> Result<(DclOrder, 
 }
 
 /// One shipment, in NetSuite. Undo, once compensation exists: void the fulfillment that has the draft's key.
-async fn fulfill(
-    ctx: &Ctx,
-    subject: &Subject,
-    chain: &Chain,
-    draft: FulfillmentDraft,
-) -> Result<Fulfillment, Stop> {
+async fn fulfill(ctx: &Ctx, subject: &Subject, chain: &Chain, draft: FulfillmentDraft) -> Result<Fulfillment, Stop> {
     let mut fulfillment = Fulfillment {
         id: String::new(),
         external_id: Some(draft.external_id.clone()),
@@ -153,11 +147,7 @@ async fn fulfill(
         cartons: draft.packages.iter().map(|p| p.carton.clone()).collect(),
         tracking: draft.packages.iter().filter_map(|p| p.tracking.clone()).collect(),
         shopify: vec![],
-        parts: draft
-            .lines
-            .iter()
-            .map(|l| Part { line: l.line, quantity: l.quantity, amount: Decimal::ZERO })
-            .collect(),
+        parts: draft.lines.iter().map(|l| Part { line: l.line, quantity: l.quantity, amount: Decimal::ZERO }).collect(),
     };
     let summary = format!("fulfill {} with {}", chain.sales_order.number, draft.external_id);
     let request = CreateFulfillment {
@@ -208,7 +198,8 @@ async fn tell_shopify(
             tracking,
             notify: policy.notify_customer,
         };
-        call(ctx, contracts::update_tracking(), request, format!("change the tracking to {}", numbers.join(", "))).await?;
+        call(ctx, contracts::update_tracking(), request, format!("change the tracking to {}", numbers.join(", ")))
+            .await?;
     } else {
         return Ok(told);
     }
@@ -239,7 +230,8 @@ fn shopify_lines(chain: &Chain, fulfillment: &Fulfillment) -> Result<BTreeMap<St
 fn tracking(order: &DclOrder, cartons: &[String], numbers: Vec<String>, policy: &ShippingPolicy) -> Tracking {
     let dcl = order.carrier_of(cartons);
     let carrier = dcl.and_then(|name| policy.carriers.get(name));
-    let urls = carrier.and_then(|c| c.url.as_ref()).map(|url| numbers.iter().map(|n| url.replace("{tracking}", n)).collect());
+    let urls =
+        carrier.and_then(|c| c.url.as_ref()).map(|url| numbers.iter().map(|n| url.replace("{tracking}", n)).collect());
     let company = carrier.map(|c| c.company.clone()).or_else(|| dcl.cloned());
     Tracking { company, urls: urls.unwrap_or_default(), numbers }
 }
@@ -247,7 +239,9 @@ fn tracking(order: &DclOrder, cartons: &[String], numbers: Vec<String>, policy: 
 /// An order on which the warehouse will do nothing more, and that is not shipped in full, waits for a person.
 fn all_accounted_for(ctx: &Ctx, order: &DclOrder, chain: &Chain, policy: &ShippingPolicy) -> Result<(), Stop> {
     match shipment::short(order, chain, &shipment::fulfilled(&chain.fulfillments)) {
-        Some(problem) if !policy.accept_short && !ctx.state(|s| s.desk.has_accepted(&problem.kind)) => Err(problem.into()),
+        Some(problem) if !policy.accept_short && !ctx.state(|s| s.desk.has_accepted(&problem.kind)) => {
+            Err(problem.into())
+        }
         _ => Ok(()),
     }
 }

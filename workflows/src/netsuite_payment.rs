@@ -135,13 +135,15 @@ async fn chain_and_money(ctx: &mut Ctx, subject: &Subject) -> Result<(Chain, Rec
     let invoiced = chain.as_ref().is_some_and(|c| !c.bills.is_empty());
     let question = |gateways| PaymentQuestion { brand: subject.brand.clone(), gateways };
     if !invoiced {
-        let policy = call(ctx, contracts::read_payment_policy(), question(vec![]), "read the brand's payment policy").await?;
+        let policy =
+            call(ctx, contracts::read_payment_policy(), question(vec![]), "read the brand's payment policy").await?;
         return Err(wait(format!("an invoice for order {order_id}"), policy.wait_limit));
     }
     let which = ShopifyOrderRef { brand: subject.brand.clone(), order_id };
     let received = call(ctx, contracts::get_received(), which, format!("read the money of order {order_id}")).await?;
     let gateways = received.settled.iter().map(|t| t.gateway.clone()).collect();
-    let policy = call(ctx, contracts::read_payment_policy(), question(gateways), "read the brand's payment policy").await?;
+    let policy =
+        call(ctx, contracts::read_payment_policy(), question(gateways), "read the brand's payment policy").await?;
     match chain {
         Some(chain) => Ok((chain, received, policy)),
         None => Err(wait(format!("an invoice for order {order_id}"), policy.wait_limit)),

@@ -62,8 +62,7 @@ pub struct Link {
 
 /// Sets the status, and the documents where they are known by now.
 fn status<W>(ctx: &WorkflowContext<W>, status: Status, brand: &str, documents: Vec<String>) {
-    let mut attributes =
-        vec![BRAND.value_set(brand.to_owned()), AGENT_STATUS.value_set(status.as_str().to_owned())];
+    let mut attributes = vec![BRAND.value_set(brand.to_owned()), AGENT_STATUS.value_set(status.as_str().to_owned())];
     if !documents.is_empty() {
         attributes.push(DOCUMENTS.value_set(documents));
     }

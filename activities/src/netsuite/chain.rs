@@ -124,10 +124,9 @@ pub(crate) async fn read_chain(
     let (condition, params): (&str, Vec<Value>) = match &question.by {
         ChainBy::SalesOrder(id) => ("so.id = ?", vec![json!(id.parse::<u64>().unwrap_or_default())]),
         ChainBy::Number(number) => ("so.tranid = ?", vec![json!(number)]),
-        ChainBy::Order(key) => (
-            "so.custbody_shopify_order_id = ? AND so.custbody_o2c_brand = ?",
-            vec![json!(key), json!(question.brand)],
-        ),
+        ChainBy::Order(key) => {
+            ("so.custbody_shopify_order_id = ? AND so.custbody_o2c_brand = ?", vec![json!(key), json!(question.brand)])
+        }
     };
     let statement = PARTS.map(|part| part.replace("{so}", condition)).join(" UNION ALL ") + " ORDER BY 1, 2, 3";
     let params: Vec<Value> = PARTS.iter().flat_map(|_| params.clone()).collect();

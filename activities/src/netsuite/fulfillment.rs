@@ -77,7 +77,8 @@ fn body(
     // NetSuite ships what is not listed.
     let left_out = draft.left_out.iter().map(|line| json!({ "orderLine": line, "itemReceive": false }));
     let packages = draft.packages.iter().map(|package| {
-        let mut of = json!({ "packageCartonNumber": package.carton, "packageDescr": package.carton, "packageWeight": 1 });
+        let mut of =
+            json!({ "packageCartonNumber": package.carton, "packageDescr": package.carton, "packageWeight": 1 });
         if let Some(tracking) = &package.tracking {
             of["packageTrackingNumber"] = json!(tracking);
         }
@@ -111,7 +112,10 @@ fn line(
         let mut assignments = vec![];
         for (lot, quantity) in &line.numbers {
             let id = numbers.get(&(line.sku.clone(), lot.clone())).ok_or_else(|| {
-                let what = format!("netsuite: SKU {:?} has no lot or serial number {lot:?}; create it, or correct it at DCL", line.sku);
+                let what = format!(
+                    "netsuite: SKU {:?} has no lot or serial number {lot:?}; create it, or correct it at DCL",
+                    line.sku
+                );
                 failure::never("Rejected", what)
             })?;
             assignments.push(json!({ "issueInventoryNumber": { "id": id }, "quantity": number(*quantity) }));

@@ -89,8 +89,7 @@ async fn publish(agents: &Agents, account: &Account, question: &Changed) -> Resu
         report.watermark = report.watermark.max(modified);
         // What has waited since before the last tick has been told; it only must not lack a run.
         let told = since.zip(modified).is_some_and(|(since, modified)| modified < since);
-        let published =
-            if told { agents.bus.ensure(&event).await } else { agents.bus.publish(&event).await };
+        let published = if told { agents.bus.ensure(&event).await } else { agents.bus.publish(&event).await };
         published.map_err(|e| unavailable(&e))?;
         if told {
             report.settled += 1;

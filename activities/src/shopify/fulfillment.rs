@@ -162,11 +162,7 @@ fn plan(view: &OrderFulfillment, request: &FulfillShopify, there: &[&Fulfillment
             lines.push((order.id, of_order));
         }
     }
-    Plan::Send(FulfillmentDraft {
-        lines,
-        tracking: Some(tracking(&request.tracking)),
-        notify_customer: request.notify,
-    })
+    Plan::Send(FulfillmentDraft { lines, tracking: Some(tracking(&request.tracking)), notify_customer: request.notify })
 }
 
 /// Units by line that no fulfillment of this shipment tells of yet.

@@ -39,6 +39,7 @@ pub(super) async fn reach(house: &House, lines: &[Line]) -> anyhow::Result<Verdi
         released: policy.release,
         go_live: Some(brand.go_live),
         other_channels: Default::default(),
+        stages: Default::default(),
     };
     let reasons: BTreeMap<u64, String> =
         lines.iter().filter_map(|line| Some((line.order.id, line.outcome.reason()?))).collect();

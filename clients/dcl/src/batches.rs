@@ -49,6 +49,12 @@ pub struct NewOrder {
     /// 0 within the country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub international_code: Option<i64>,
+    /// What a parcel that leaves the country is worth, for its customs. Known from the data of DCL's own front end.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::number")]
+    pub international_declared_value: Option<Decimal>,
+    /// Printed on the packing list. Known from the data of DCL's own front end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packing_list_comments: Option<String>,
     /// The sum of its lines.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "wire::number")]
     pub order_subtotal: Option<Decimal>,

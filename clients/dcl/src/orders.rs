@@ -159,6 +159,16 @@ impl Client {
         Ok(found)
     }
 
+    /// The orders of these numbers that are not cancelled, in one request for up to 100 numbers.
+    pub async fn live_orders_by_number(&self, numbers: &[&str]) -> Result<Vec<Order>> {
+        let mut found = Vec::new();
+        for numbers in numbers.chunks(NUMBERS) {
+            found.extend(self.numbered(numbers, Asked::Unasked).await?);
+        }
+        found.retain(|order| !order.is_cancelled);
+        Ok(found)
+    }
+
     async fn numbered(&self, numbers: &[&str], asked: Asked) -> Result<Vec<Order>> {
         let list = comma_list(numbers, "an order number")?;
         let mut found = Vec::new();

@@ -292,7 +292,7 @@ mod tests {
             .map(|(n, amount)| Bill {
                 id: format!("inv{n}"),
                 number: format!("INV{n}"),
-                    external_id: None,
+                external_id: None,
                 total: cents(*amount),
                 unpaid: cents(*amount),
                 parts: vec![],
