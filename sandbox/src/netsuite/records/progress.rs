@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// The quantity that a fulfillment may still take.
-    pub(super) fn to_fulfill(&self) -> Decimal {
+    pub(super) fn to_fulfill(self) -> Decimal {
         if self.closed || !self.fulfillable {
             return Decimal::ZERO;
         }
@@ -53,7 +53,7 @@ impl Progress {
     }
 
     /// The quantity that a bill may still take: what was shipped, or ordered of what never ships.
-    pub(super) fn to_bill(&self) -> Decimal {
+    pub(super) fn to_bill(self) -> Decimal {
         let due = match (self.fulfillable, self.closed) {
             (true, _) => self.fulfilled,
             (false, false) => self.ordered,

@@ -1,7 +1,7 @@
 //! Transactions made from others: an order is fulfilled and billed, an invoice is paid.
 
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Context, bill, fulfillment, payment};
 use crate::netsuite::RepeatedTransform;
@@ -32,6 +32,7 @@ impl Context<'_> {
         let origin = self.store.get(from.store, source)?.unwrap_or_default();
         let mut fields = self.fields(to, body, rules)?;
         fields.remove("createdFrom");
+        fields.retain(|_, value| !value.is_null());
         self.repeated(to, &mut fields)?;
         self.dated(&mut fields, rules)?;
         let mut record = match to.name {
@@ -43,7 +44,6 @@ impl Context<'_> {
         if to.made_from_orders() {
             record.insert("createdFrom".to_owned(), id_object(&source.to_string()));
         }
-        record.retain(|_, value| !value.is_null());
         let id = self.new_id(to, given)?;
         self.finish(to, id, record, None)?;
         Ok(id)
@@ -75,7 +75,9 @@ impl Context<'_> {
     /// A posting transaction's day, by default today, must be in an open period.
     pub(super) fn dated(&self, fields: &mut Object, rules: Rules) -> Result<()> {
         let today = self.now.strftime("%Y-%m-%d").to_string();
-        fields.entry("tranDate").or_insert_with(|| json!(today));
+        if fields.get("tranDate").is_none_or(Value::is_null) {
+            fields.insert("tranDate".to_owned(), json!(today));
+        }
         if rules.trusted { Ok(()) } else { self.in_open_period(fields) }
     }
 

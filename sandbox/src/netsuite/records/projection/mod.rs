@@ -1,7 +1,8 @@
 //! Transactions as SuiteQL sees them: one row of `transaction`, some of `transactionline`.
 //!
 //! Signs follow NetSuite: the main line shows what the customer owes or pays, sold lines are
-//! negative. A fulfillment's item lines are negative too (inferred); its postings are not shown.
+//! negative. A fulfillment's item lines are negative too, as public queries over them take it; its
+//! postings are not shown.
 
 mod line;
 
