@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::progress::{self, Progress};
 use crate::netsuite::error::{ApiError, Result};
-use crate::netsuite::value::{Object, amount, decimal, round, rows};
+use crate::netsuite::value::{LARGEST, Object, amount, decimal, round, rows};
 
 /// A line that is billed now.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +91,10 @@ fn counted<'a>(
         (None, None) if completes => progress.amount_left(),
         (None, None) => within(round(amount(ordered, "rate") * quantity, digits), progress.amount_left()),
     };
+    if amount.abs() > LARGEST {
+        let index = given.map_or(0, |(index, _)| index);
+        return Err(ApiError::bad_value(&format!("item.items[{index}].amount")));
+    }
     Ok(Some(Taken { ordered, sent, quantity: Some(quantity), amount, completes }))
 }
 
@@ -135,9 +139,9 @@ pub(super) fn completes_order(order: &Object, lines: &[Taken<'_>]) -> bool {
     rows(order, "item").into_iter().all(|line| done.contains(&number(line)) || Progress::of(line).is_billed())
 }
 
-/// What is left of a header amount, by the order's own count of what was billed.
+/// What is left of a header cost, by the order's own count of what was billed.
 pub(super) fn header_left(order: &Object, name: &str, count: &str) -> Decimal {
-    amount(order, name) - amount(order, count)
+    (amount(order, name) - amount(order, count)).max(Decimal::ZERO)
 }
 
 /// A bill's part of an amount that belongs to the whole order, by the lines' amounts.

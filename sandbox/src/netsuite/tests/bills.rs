@@ -73,6 +73,8 @@ async fn lines_are_billed_in_parts_and_left_out() {
     ] {
         bill(&world, &id, lines(sent)).await.refused(code, text);
     }
+    let huge = lines(json!([{"orderLine": 1, "quantity": 2, "rate": 1e12}]));
+    bill(&world, &id, huge).await.refused("INVALID_CONTENT", "amount");
     // A third of the shipping, a part of the discount, one piece at a price of its own.
     let part = json!([{"orderLine": 1, "quantity": 1, "amount": 9.5}, {"orderLine": 3, "amount": -0.4},
         {"orderLine": 4, "quantity": 0.3333}]);

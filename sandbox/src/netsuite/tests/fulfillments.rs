@@ -144,6 +144,27 @@ async fn an_order_without_anything_to_ship_waits_for_its_bill() {
 }
 
 #[tokio::test]
+async fn kits_ship_as_one_line_and_misconfigured_charges_too() {
+    let world = World::usual().await;
+    let kit = world.account.put_record("kitItem", json!({"itemId": "KIT"})).unwrap();
+    let charge =
+        world.account.put_record("otherChargeSaleItem", json!({"itemId": "C", "isFulfillable": true})).unwrap();
+    let mut order = released();
+    order["item"] =
+        json!({"items": [{"item": {"id": kit}, "quantity": 2, "rate": 5}, {"item": {"id": charge}, "rate": 1}]});
+    let id = world.put_order("K", order).await.id();
+    let made = world.fulfill(&id, json!({"shipStatus": "C", "item": {"items": [{"orderLine": 1}]}})).await.id();
+    let made = world.get("itemFulfillment", &made).await;
+    assert_eq!(
+        (&made["item"]["items"][0]["itemType"], &made["item"]["items"][0]["quantity"]),
+        (&json!("Kit"), &json!(2))
+    );
+    // What its item says can be shipped is waited for.
+    assert_eq!(made["item"]["totalResults"], 2);
+    assert_eq!(world.status(&id).await, "F");
+}
+
+#[tokio::test]
 async fn closed_lines_are_not_waited_for() {
     let world = World::usual().await;
     let id = world.released("K").await;
