@@ -33,8 +33,8 @@ const CUSTOM: &[(&[&str], &str, Kind)] = &[
     (SALES_LINES, "custcol_shopify_line_id", Kind::Text),
 ];
 
-/// Fields that the 2026.1 list lacks and older accounts have (inferred): there it is `paymentOption`
-/// only, and the undeposited funds are a plain choice.
+/// Fields that the 2026.1 list lacks and older ones have: it names the `paymentOption` only. That an
+/// account takes both is inferred.
 const INFERRED: &[(&str, &str, &str)] =
     &[("customerPayment", "paymentMethod", "ref paymentMethod"), ("cashSale", "paymentMethod", "ref paymentMethod")];
 

@@ -1,5 +1,7 @@
 //! Invoices and cash sales: what an order bills, all of it or in parts.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -200,7 +202,7 @@ pub(super) fn book(ctx: &Context<'_>, bill: &Object, sign: Decimal) -> Result<()
     for (name, count) in COUNTED {
         progress::add(&mut order, count, sign * amount(bill, name));
     }
-    let by_line: std::collections::BTreeMap<i64, &Object> =
+    let by_line: BTreeMap<i64, &Object> =
         rows(bill, "item").into_iter().filter_map(|line| Some((line.get("orderLine")?.as_i64()?, line))).collect();
     for line in progress::lines_mut(&mut order, "item") {
         let number = line.get("line").and_then(Value::as_i64).unwrap_or_default();

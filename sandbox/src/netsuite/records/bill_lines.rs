@@ -1,5 +1,7 @@
 //! Which of an order's lines a bill takes, how much of them, and for what amount.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -135,7 +137,7 @@ pub(super) fn completes_order(order: &Object, lines: &[Taken<'_>]) -> bool {
         let progress = Progress::of(line.ordered);
         line.completes || (progress.closed && line.quantity == Some(progress.to_bill()))
     };
-    let done: std::collections::BTreeSet<_> = lines.iter().filter(finishes).map(|line| number(line.ordered)).collect();
+    let done: BTreeSet<_> = lines.iter().filter(finishes).map(|line| number(line.ordered)).collect();
     rows(order, "item").into_iter().all(|line| done.contains(&number(line)) || Progress::of(line).is_billed())
 }
 

@@ -1,5 +1,7 @@
 //! Item fulfillments: what an order ships, all of it or in parts.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -117,7 +119,7 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
     let Some(mut order) = ctx.store.get("salesOrder", id)? else {
         return Ok(());
     };
-    let mut changes = std::collections::BTreeMap::<(i64, &str), Decimal>::new();
+    let mut changes = BTreeMap::<(i64, &str), Decimal>::new();
     for (record, sign) in [(before, Decimal::NEGATIVE_ONE), (after, Decimal::ONE)] {
         let Some(record) = record else { continue };
         let count = match choice(record, "shipStatus") {

@@ -1,6 +1,6 @@
 //! Customer payments and what they are applied to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn apply(
     }
     let automatic = record.remove("autoApply") == Some(json!(true));
     if automatic {
-        let listed: std::collections::BTreeSet<i64> = wanted.iter().map(|(doc, _)| *doc).collect();
+        let listed: BTreeSet<i64> = wanted.iter().map(|(doc, _)| *doc).collect();
         let open = open_invoices(ctx, record)?;
         wanted.extend(open.into_iter().filter(|doc| !listed.contains(doc)).map(|doc| (doc, None)));
     }

@@ -4,12 +4,14 @@
 //! API does not show `_picked` and `_packed` (in fulfillments that have not shipped) and
 //! `_amountBilled`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Context, status};
 use crate::netsuite::error::{ApiError, Result};
-use crate::netsuite::value::{Object, amount, flag, id_object, number};
+use crate::netsuite::value::{Object, amount, choice, flag, id_object, number, rows, text};
 
 /// The state of one line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,25 +132,20 @@ impl Context<'_> {
 
 /// Whether an order in this state may be taken further. The text is inferred.
 pub(super) fn must_be(order: &Object, allowed: &[&str]) -> Result<()> {
-    let letter = crate::netsuite::value::choice(order, "status").unwrap_or_default();
+    let letter = choice(order, "status").unwrap_or_default();
     if allowed.contains(&letter) {
         return Ok(());
     }
-    let number = crate::netsuite::value::text(order, "tranId").unwrap_or_default();
+    let number = text(order, "tranId").unwrap_or_default();
     let name = status::status_name("SalesOrd", letter);
     Err(ApiError::user(format!("The transaction cannot be made: Sales Order {number} is {name}.")))
 }
 
 /// A sent line names its order line once, and one that exists. Answers which sent line is for which.
-pub(super) fn by_order_line<'a>(
-    order: &Object,
-    sent: &[&'a Object],
-) -> Result<std::collections::BTreeMap<i64, (usize, &'a Object)>> {
-    let known: std::collections::BTreeSet<i64> = crate::netsuite::value::rows(order, "item")
-        .iter()
-        .filter_map(|line| line.get("line").and_then(Value::as_i64))
-        .collect();
-    let mut named = std::collections::BTreeMap::new();
+pub(super) fn by_order_line<'a>(order: &Object, sent: &[&'a Object]) -> Result<BTreeMap<i64, (usize, &'a Object)>> {
+    let known: BTreeSet<i64> =
+        rows(order, "item").iter().filter_map(|line| line.get("line").and_then(Value::as_i64)).collect();
+    let mut named = BTreeMap::new();
     for (index, line) in sent.iter().enumerate() {
         let path = format!("item.items[{index}].orderLine");
         let number = line
