@@ -53,6 +53,12 @@ struct Arguments {
     /// Whether DCL refuses an order number that it has already, instead of making a second order
     #[arg(long)]
     dcl_refuse_repeated: bool,
+    /// NetSuite's accounting periods before this day are closed, as in 2026-01-01
+    #[arg(long)]
+    netsuite_closed_before: Option<jiff::civil::Date>,
+    /// NetSuite refuses a transform whose external id is taken, instead of making a second document
+    #[arg(long)]
+    netsuite_refuse_repeats: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -83,6 +89,10 @@ impl Arguments {
         options.netsuite.latency = Duration::from_millis(self.netsuite_latency_millis);
         if let Some(limit) = self.netsuite_concurrency {
             options.netsuite.concurrency_limit = limit;
+        }
+        options.netsuite.closed_before = self.netsuite_closed_before;
+        if self.netsuite_refuse_repeats {
+            options.netsuite.repeated_transform = netsuite::RepeatedTransform::Refused;
         }
         options.netsuite.tax_style = match self.netsuite_tax {
             TaxStyle::SuiteTax => netsuite::TaxStyle::SuiteTax,

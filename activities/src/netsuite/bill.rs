@@ -46,7 +46,7 @@ fn body(draft: &BillDraft) -> Value {
     });
     if let Some(tender) = &draft.cash_sale {
         if let Some(method) = &tender.method {
-            body["paymentMethod"] = json!({ "id": method });
+            body["paymentOption"] = json!({ "id": method });
         }
         match &tender.account {
             Some(account) => body["account"] = json!({ "id": account }),

@@ -78,10 +78,6 @@ impl Row {
         self.text(column).ok_or_else(|| self.unreadable(column))
     }
 
-    fn number<T: FromStr>(&self, column: &str) -> Result<T> {
-        self.owed(column)?.parse().map_err(|_| self.unreadable(column))
-    }
-
     /// NULL counts as zero.
     fn amount(&self, column: &str) -> Result<Decimal> {
         match self.text(column) {

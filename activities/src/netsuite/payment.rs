@@ -61,7 +61,7 @@ fn body(request: &CreatePayment) -> Value {
         "apply": applications(&draft.apply),
     });
     if let Some(method) = &draft.tender.method {
-        body["paymentMethod"] = json!({ "id": method });
+        body["paymentOption"] = json!({ "id": method });
     }
     match &draft.tender.account {
         Some(account) => body["account"] = json!({ "id": account }),

@@ -52,9 +52,12 @@ fn add_paths(paths: &mut Map<String, Value>, kind: &RecordType) {
     let mut one = json!({ "get": operation("Get") });
     let mut all = json!({ "get": operation("List") });
     if kind.writable() {
-        for (method, verb) in [("put", "Upsert"), ("patch", "Update"), ("delete", "Remove")] {
+        for (method, verb) in [("patch", "Update"), ("delete", "Remove")] {
             one[method] = operation(verb);
         }
+    }
+    if kind.creatable() {
+        one["put"] = operation("Upsert");
         all["post"] = operation("Insert");
     }
     paths.insert(format!("/{name}"), all);

@@ -7,17 +7,36 @@ use serde::Deserialize;
 
 const PUBLISHED: &str = include_str!("../../data/netsuite/fields.json");
 
-/// The account's custom fields, as the project's SDF package defines them.
-const CUSTOM: &[(&str, &str, Kind)] = &[
-    ("salesOrder", "custbody_shopify_order_id", Kind::Text),
-    ("salesOrder", "custbody_shopify_order_name", Kind::Text),
-    ("salesOrder", "custbody_shopify_presentment_total", Kind::Text),
-    ("salesOrder", "custbody_shopify_presentment_currency", Kind::Text),
-    ("salesOrder", "custbody_o2c_brand", Kind::Text),
-    ("salesOrder", "custbody_o2c_flags", Kind::Text),
-    ("salesOrder", "custbody_sent_to_3pl", Kind::Boolean),
-    ("salesOrder-itemElement", "custcol_shopify_line_id", Kind::Text),
+/// Records of the sales side: where "sale" is checked on a custom field's definition.
+const SALES: &[&str] = &["salesOrder", "invoice", "cashSale"];
+const FULFILLMENTS: &[&str] = &["itemFulfillment"];
+const PAYMENTS: &[&str] = &["customerPayment"];
+const EVERYWHERE: &[&str] = &["salesOrder", "invoice", "cashSale", "itemFulfillment", "customerPayment"];
+const SALES_LINES: &[&str] = &["salesOrder-itemElement", "invoice-itemElement", "cashSale-itemElement"];
+
+/// The account's custom fields, as the project's SDF package defines them: (schemas, field, kind).
+const CUSTOM: &[(&[&str], &str, Kind)] = &[
+    (EVERYWHERE, "custbody_shopify_order_id", Kind::Text),
+    (EVERYWHERE, "custbody_shopify_order_name", Kind::Text),
+    (SALES, "custbody_shopify_presentment_total", Kind::Text),
+    (SALES, "custbody_shopify_presentment_currency", Kind::Text),
+    (EVERYWHERE, "custbody_o2c_brand", Kind::Text),
+    (SALES, "custbody_o2c_flags", Kind::Text),
+    (SALES, "custbody_sent_to_3pl", Kind::Boolean),
+    (SALES, "custbody_o2c_hold", Kind::Boolean),
+    (SALES, "custbody_o2c_invoiced", Kind::Boolean),
+    (SALES, "custbody_dcl_order_number", Kind::Text),
+    (FULFILLMENTS, "custbody_o2c_cartons", Kind::Text),
+    (FULFILLMENTS, "custbody_o2c_tracking", Kind::Text),
+    (FULFILLMENTS, "custbody_shopify_fulfillment_id", Kind::Text),
+    (PAYMENTS, "custbody_shopify_transaction_id", Kind::Text),
+    (SALES_LINES, "custcol_shopify_line_id", Kind::Text),
 ];
+
+/// Fields that the 2026.1 list lacks and older ones have: it names the `paymentOption` only. That an
+/// account takes both is inferred.
+const INFERRED: &[(&str, &str, &str)] =
+    &[("customerPayment", "paymentMethod", "ref paymentMethod"), ("cashSale", "paymentMethod", "ref paymentMethod")];
 
 /// Fields of the tax details sublist: no public list has them, so it is not strict.
 const TAX_DETAILS: &[(&str, &str)] = &[
@@ -41,6 +60,10 @@ const UNTYPED: &[(&str, &str)] = &[
     ("taxitem", "salesTaxItem"),
     ("shippingtaxcode", "salesTaxItem"),
     ("handlingtaxcode", "salesTaxItem"),
+    ("paymentoption", "paymentMethod"),
+    ("createdfrom", super::kinds::ANY_TRANSACTION),
+    ("orderdoc", super::kinds::ANY_TRANSACTION),
+    ("doc", super::kinds::ANY_TRANSACTION),
 ];
 
 /// What a field holds.
@@ -129,12 +152,19 @@ impl Catalogue {
             }
             schemas.insert(name.clone(), schema);
         }
-        let tax_details: &mut Schema = schemas.entry("salesOrder-taxDetailsElement".to_owned()).or_default();
-        for (field, spec) in TAX_DETAILS {
-            tax_details.add(field, kind(field, spec, &file.enums), false);
+        for record in SALES {
+            let schema: &mut Schema = schemas.entry(format!("{record}-taxDetailsElement")).or_default();
+            for (field, spec) in TAX_DETAILS {
+                schema.add(field, kind(field, spec, &file.enums), false);
+            }
         }
-        for (schema, field, kind) in CUSTOM {
-            schemas.entry((*schema).to_owned()).or_default().add(field, kind.clone(), true);
+        for (schema, field, spec) in INFERRED {
+            schemas.entry((*schema).to_owned()).or_default().add(field, kind(field, spec, &file.enums), false);
+        }
+        for (records, field, kind) in CUSTOM {
+            for record in *records {
+                schemas.entry((*record).to_owned()).or_default().add(field, kind.clone(), true);
+            }
         }
         Ok(Catalogue { schemas, open: Schema::default() })
     }

@@ -17,7 +17,34 @@ impl RecordType {
     /// Whether the REST API writes it here; the rest is reference data, loaded through the control
     /// API.
     pub(crate) fn writable(&self) -> bool {
-        matches!(self.name, "salesOrder" | "customer")
+        self.creatable() || self.made_from_orders()
+    }
+
+    /// Whether `POST` and `PUT` make it; fulfillments and bills come from transforms only.
+    pub(crate) fn creatable(&self) -> bool {
+        matches!(self.name, "salesOrder" | "customer" | "customerPayment")
+    }
+
+    /// Whether a Sales Order is transformed into it.
+    pub(crate) fn made_from_orders(&self) -> bool {
+        self.name == "itemFulfillment" || self.is_bill()
+    }
+
+    /// Whether it bills a Sales Order.
+    pub(crate) fn is_bill(&self) -> bool {
+        matches!(self.name, "invoice" | "cashSale")
+    }
+
+    /// `transaction.type` in SuiteQL, of the types whose rows are written.
+    pub(crate) fn transaction_type(&self) -> Option<&'static str> {
+        Some(match self.name {
+            "salesOrder" => "SalesOrd",
+            "itemFulfillment" => "ItemShip",
+            "invoice" => "CustInvc",
+            "cashSale" => "CashSale",
+            "customerPayment" => "CustPymt",
+            _ => return None,
+        })
     }
 }
 
@@ -70,7 +97,13 @@ pub(crate) static TYPES: &[RecordType] = &[
     plain("taxType"),
     plain("priceLevel"),
     plain("term"),
+    plain("paymentMethod"),
+    plain("account"),
+    plain("inventoryNumber"),
 ];
+
+/// What a reference to any kind of transaction points to; no record type has this name.
+pub(crate) const ANY_TRANSACTION: &str = "transaction";
 
 /// The record type of this name, in any case. The control API may say `item` for any item.
 pub(crate) fn find(name: &str) -> Option<&'static RecordType> {

@@ -6,8 +6,11 @@
 //! | address under `/services/rest` | |
 //! |---|---|
 //! | `auth/oauth2/v1/token` | client assertion (ES256) for a bearer token of an hour |
-//! | `record/v1/{salesOrder,customer}` | POST, list with `q`, `limit`, `offset` |
-//! | `record/v1/{salesOrder,customer}/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
+//! | `record/v1/{salesOrder,customer,customerPayment}` | POST, list with `q`, `limit`, `offset` |
+//! | `record/v1/{salesOrder,customer,customerPayment}/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
+//! | `record/v1/{itemFulfillment,invoice,cashSale}/{id or eid:key}` | GET, PATCH, DELETE |
+//! | `record/v1/salesOrder/{id}/!transform/{itemFulfillment,cashSale,invoice}` | POST |
+//! | `record/v1/invoice/{id}/!transform/customerPayment` | POST |
 //! | `record/v1/salesOrder/{id}/item[/{line}]` | GET of a sublist or subrecord |
 //! | `record/v1/{subsidiary, inventoryItem, …}[/{id}]` | GET of master data |
 //! | `record/v1/metadata-catalog[?select=…]` | the account's record types, or their OpenAPI |
@@ -44,10 +47,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub use auth::Credentials;
-pub use options::{Disguise, Options, StatusForm, TaxStyle};
+pub use options::{Disguise, Options, RepeatedTransform, StatusForm, TaxStyle};
 pub use routes::{answer, operation};
 
 use crate::clock::Clock;
@@ -65,6 +69,13 @@ use records::{Context, Key};
 use store::Store;
 use value::Object;
 
+/// What may be switched while the account runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Switches {
+    repeated_transform: RepeatedTransform,
+    closed_before: Option<Date>,
+}
+
 /// One NetSuite account. Clones share its state.
 #[derive(Clone)]
 pub struct Account {
@@ -81,6 +92,7 @@ struct Inner {
     jobs: Jobs,
     catalogue: Catalogue,
     store: Mutex<Store>,
+    switches: Mutex<Switches>,
     requests: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -98,6 +110,10 @@ impl Account {
                 jobs: Jobs::default(),
                 catalogue: Catalogue::load()?,
                 store: Mutex::new(store),
+                switches: Mutex::new(Switches {
+                    repeated_transform: options.repeated_transform,
+                    closed_before: options.closed_before,
+                }),
                 requests: Mutex::default(),
                 options,
                 clock,
@@ -209,9 +225,23 @@ impl Account {
         self.inner.gate.set_latency(latency);
     }
 
+    /// Changes what a transform does whose external id is taken.
+    pub fn set_repeated_transform(&self, repeated: RepeatedTransform) {
+        self.switches().repeated_transform = repeated;
+    }
+
+    /// Closes the accounting periods before this day, or opens all.
+    pub fn set_closed_before(&self, day: Option<Date>) {
+        self.switches().closed_before = day;
+    }
+
     /// Makes all bearer tokens invalid, as an administrator who revokes them.
     pub fn revoke_tokens(&self) {
         self.inner.auth.revoke();
+    }
+
+    fn switches(&self) -> MutexGuard<'_, Switches> {
+        self.inner.switches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Store> {
@@ -226,6 +256,7 @@ impl Account {
             store: &store,
             catalogue: &self.inner.catalogue,
             options: &self.inner.options,
+            switches: *self.switches(),
             now: self.inner.clock.now(),
         })
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::{ApiError, Result};
 use super::fields::{Catalogue, Field, Kind, Schema};
 use super::kinds;
+use super::records::Key;
 use super::store::Store;
 use super::value::{Object, decimal};
 
@@ -76,6 +77,12 @@ const COMPUTED: &[&str] = &[
     "quantitybilled",
     "quantitycommitted",
     "quantitybackordered",
+    "quantitypicked",
+    "quantitypacked",
+    "amountpaid",
+    "amountremaining",
+    "applied",
+    "unapplied",
     "grossamt",
     "balance",
     "altname",
@@ -230,6 +237,14 @@ impl Normaliser<'_> {
         if custom_price {
             return Ok(super::value::id_object("-1"));
         }
+        if target == kinds::ANY_TRANSACTION {
+            let key = match (id, external) {
+                (Some(id), _) => plain(id).parse().ok().map(Key::Internal),
+                (None, external) => external.map(|external| Key::External(plain(external))),
+            };
+            let found = self.store.transaction(&key.ok_or_else(bad)?)?;
+            return Ok(super::value::id_object(&found.ok_or_else(bad)?.1.to_string()));
+        }
         let kind = kinds::find(target).ok_or_else(bad)?;
         let found = match (id, external) {
             (Some(id), _) => plain(id).parse::<i64>().ok().map(|id| (kind.store.to_owned(), id)),
@@ -275,6 +290,8 @@ fn choice(list: Option<&[String]>, value: &Value) -> Option<Value> {
     let id = match value {
         Value::Object(object) => plain(object.get("id")?),
         Value::String(_) | Value::Number(_) => plain(value),
+        // Check boxes are typed as open lists.
+        Value::Bool(flag) if list.is_none() => super::value::letter(*flag).to_owned(),
         _ => return None,
     };
     let id = match list {

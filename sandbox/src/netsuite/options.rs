@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 /// Which tax engine the account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaxStyle {
@@ -39,6 +41,17 @@ pub enum StatusForm {
     Qualified,
 }
 
+/// What a transform does whose `externalId` an earlier document of the type has already. No public
+/// source tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatedTransform {
+    /// A second document is made, without the external id: whoever repeats blindly books twice.
+    #[default]
+    Accepted,
+    /// 400 "This record already exists."
+    Refused,
+}
+
 /// What kind of account it is.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -56,6 +69,10 @@ pub struct Options {
     pub date_format: String,
     /// How SuiteQL shows an order's status.
     pub status_form: StatusForm,
+    /// What a transform does whose external id is taken.
+    pub repeated_transform: RepeatedTransform,
+    /// Accounting periods before this day are closed.
+    pub closed_before: Option<Date>,
     /// Whether the account starts with master data: subsidiaries, currencies, items, …
     pub seed_data: bool,
 }
@@ -70,6 +87,8 @@ impl Default for Options {
             latency: Duration::ZERO,
             date_format: "M/D/YYYY".to_owned(),
             status_form: StatusForm::default(),
+            repeated_transform: RepeatedTransform::default(),
+            closed_before: None,
             seed_data: true,
         }
     }

@@ -50,6 +50,13 @@ pub(crate) fn load(account: &Account) -> anyhow::Result<()> {
         ("department", json!({ "id": "1", "name": "Sales" })),
         ("priceLevel", json!({ "id": "1", "name": "Base Price" })),
         ("term", json!({ "id": "1", "name": "Net 30" })),
+        ("paymentMethod", json!({ "id": "601", "name": "Shopify Payments" })),
+        ("paymentMethod", json!({ "id": "602", "name": "PayPal" })),
+        ("paymentMethod", json!({ "id": "603", "name": "Gift Card" })),
+        ("paymentMethod", json!({ "id": "604", "name": "Manual/Cash" })),
+        ("account", ledger_account("701", "1050", "Undeposited Funds", "Bank")),
+        ("account", ledger_account("702", "1060", "PayPal", "Bank")),
+        ("account", ledger_account("703", "2300", "Gift Card Liability", "OthCurrLiab")),
         ("shipItem", json!({ "id": "201", "itemId": "Ground" })),
         ("shipItem", json!({ "id": "202", "itemId": "Express" })),
         ("salesTaxItem", tax("301", "Catch-all", 0, None)),
@@ -111,6 +118,10 @@ fn tax(id: &str, name: &str, rate: u32, tax_type: Option<&str>) -> Value {
         code["taxType"] = json!({ "id": tax_type });
     }
     code
+}
+
+fn ledger_account(id: &str, number: &str, name: &str, kind: &str) -> Value {
+    json!({ "id": id, "acctNumber": number, "acctName": name, "acctType": kind })
 }
 
 fn charge(id: &str, name: &str) -> Value {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::error::Result;
 use super::kinds::{self, RecordType};
+use super::records::Key;
 use super::value::Object;
 
 const TABLES: &str = r#"
@@ -23,20 +24,38 @@ CREATE TABLE "transaction"(id INTEGER PRIMARY KEY, type TEXT, recordtype TEXT, t
     memo TEXT, otherrefnum TEXT, email TEXT, customform INTEGER, createddate TEXT, lastmodifieddate TEXT,
     custbody_shopify_order_id TEXT, custbody_shopify_order_name TEXT,
     custbody_shopify_presentment_total TEXT, custbody_shopify_presentment_currency TEXT,
-    custbody_o2c_brand TEXT, custbody_o2c_flags TEXT, custbody_sent_to_3pl TEXT);
+    custbody_o2c_brand TEXT, custbody_o2c_flags TEXT, custbody_sent_to_3pl TEXT, custbody_o2c_hold TEXT,
+    custbody_o2c_invoiced TEXT, custbody_dcl_order_number TEXT, custbody_o2c_cartons TEXT,
+    custbody_o2c_tracking TEXT, custbody_shopify_fulfillment_id TEXT, custbody_shopify_transaction_id TEXT,
+    foreignamountpaid NUMERIC, foreignamountunpaid NUMERIC, foreignpaymentamountused NUMERIC,
+    foreignpaymentamountunused NUMERIC);
 CREATE INDEX _transaction_externalid ON "transaction"(externalid);
 CREATE INDEX _transaction_tranid ON "transaction"(tranid);
 CREATE INDEX _transaction_entity ON "transaction"(entity);
 CREATE INDEX _transaction_modified ON "transaction"(lastmodifieddate);
+CREATE INDEX _transaction_status ON "transaction"(type, status);
+CREATE INDEX _transaction_warehouse ON "transaction"(custbody_dcl_order_number);
+CREATE INDEX _transaction_shipment ON "transaction"(custbody_shopify_fulfillment_id);
+CREATE INDEX _transaction_payment ON "transaction"(custbody_shopify_transaction_id);
 CREATE INDEX _transaction_order ON "transaction"(custbody_shopify_order_id);
 
 CREATE TABLE transactionline(uniquekey INTEGER PRIMARY KEY, "transaction" INTEGER, id INTEGER,
     linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER, itemtype TEXT, quantity NUMERIC,
     rate NUMERIC, foreignamount NUMERIC, netamount NUMERIC, memo TEXT, isclosed TEXT, quantityshiprecv NUMERIC,
     quantitybilled NUMERIC, subsidiary INTEGER, location INTEGER, department INTEGER, class INTEGER,
-    custcol_shopify_line_id TEXT);
+    custcol_shopify_line_id TEXT, createdfrom INTEGER, quantitypicked NUMERIC, quantitypacked NUMERIC);
 CREATE INDEX _line_transaction ON transactionline("transaction");
+CREATE INDEX _line_origin ON transactionline(createdfrom);
 CREATE INDEX _line_item ON transactionline(item);
+
+CREATE TABLE nexttransactionlinelink(previousdoc INTEGER, previousline INTEGER, previoustype TEXT,
+    nextdoc INTEGER, nextline INTEGER, nexttype TEXT, linktype TEXT, foreignamount NUMERIC);
+CREATE INDEX _link_previous ON nexttransactionlinelink(previousdoc);
+CREATE INDEX _link_next ON nexttransactionlinelink(nextdoc);
+CREATE VIEW previoustransactionlinelink AS SELECT * FROM nexttransactionlinelink;
+
+CREATE INDEX _inventory_number ON _document(json_extract(body, '$.inventoryNumber'))
+    WHERE store = 'inventoryNumber';
 
 CREATE TABLE customer(id INTEGER PRIMARY KEY, entityid TEXT, externalid TEXT, altname TEXT, isperson TEXT,
     companyname TEXT, firstname TEXT, lastname TEXT, email TEXT, phone TEXT, subsidiary INTEGER,
@@ -49,7 +68,8 @@ CREATE VIEW customersubsidiaryrelationship AS
     SELECT id, id AS entity, subsidiary, 'T' AS isprimarysub FROM customer;
 
 CREATE TABLE item(id INTEGER PRIMARY KEY, itemid TEXT, externalid TEXT, itemtype TEXT, displayname TEXT,
-    fullname TEXT, description TEXT, upccode TEXT, isinactive TEXT, lastmodifieddate TEXT);
+    fullname TEXT, description TEXT, upccode TEXT, isinactive TEXT, lastmodifieddate TEXT,
+    isfulfillable TEXT, islotitem TEXT, isserialitem TEXT);
 CREATE INDEX _item_itemid ON item(itemid);
 CREATE INDEX _item_lower_itemid ON item(LOWER(itemid));
 CREATE INDEX _item_externalid ON item(externalid);
@@ -68,11 +88,24 @@ const VIEWS: &[(&str, &[&str])] = &[
     ("taxType", &["name"]),
     ("priceLevel", &["name"]),
     ("term", &["name"]),
+    ("paymentMethod", &["name"]),
+    ("account", &["acctNumber", "acctName", "acctType"]),
+    ("inventoryNumber", &["inventoryNumber", "@item"]),
 ];
 
 /// First ids that the account gives out, above the seed data.
-const SEQUENCES: &[(&str, i64)] =
-    &[("transaction", 1201), ("entity", 601), ("item", 2001), ("line", 1), ("address", 1), ("tranId", 1001)];
+const SEQUENCES: &[(&str, i64)] = &[
+    ("transaction", 1201),
+    ("entity", 601),
+    ("item", 2001),
+    ("line", 1),
+    ("address", 1),
+    ("tranId", 1001),
+    ("tranId itemFulfillment", 1001),
+    ("tranId invoice", 1001),
+    ("tranId cashSale", 1001),
+    ("tranId customerPayment", 1001),
+];
 
 /// The database. Callers hold it behind one mutex.
 pub(crate) struct Store {
@@ -154,6 +187,23 @@ impl Store {
             .optional()?)
     }
 
+    /// The collection and internal id of any kind of transaction.
+    pub(crate) fn transaction(&self, key: &Key) -> Result<Option<(&'static str, i64)>> {
+        let id = match key {
+            Key::External(external) => match self.find("transaction", external)? {
+                Some((_, id)) => id,
+                None => return Ok(None),
+            },
+            Key::Internal(id) => *id,
+        };
+        for kind in kinds::TYPES.iter().filter(|kind| kind.scope == "transaction") {
+            if self.exists(kind.store, id)? {
+                return Ok(Some((kind.store, id)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Writes a record's document and its external id.
     pub(crate) fn put(&self, kind: &RecordType, id: i64, body: &Object) -> Result<()> {
         let text = Value::Object(body.clone()).to_string();
@@ -184,9 +234,11 @@ impl Store {
         let rows: &[&str] = match kind.store {
             "customer" => &["DELETE FROM customer WHERE id = ?1"],
             "item" => &["DELETE FROM item WHERE id = ?1"],
-            _ if kind.scope == "transaction" => {
-                &["DELETE FROM \"transaction\" WHERE id = ?1", "DELETE FROM transactionline WHERE \"transaction\" = ?1"]
-            }
+            _ if kind.scope == "transaction" => &[
+                "DELETE FROM \"transaction\" WHERE id = ?1",
+                "DELETE FROM transactionline WHERE \"transaction\" = ?1",
+                "DELETE FROM nexttransactionlinelink WHERE nextdoc = ?1",
+            ],
             _ => &[],
         };
         for statement in rows {

@@ -55,6 +55,10 @@ pub(crate) fn changed(
                 let joined = join_lines(store, lines, &mut record, &sent, replaced)?;
                 record.insert(name, json!({ "items": joined }));
             }
+            (None, Some(sent), _) if name == "apply" => {
+                let joined = join_applications(&record, &sent, replaced);
+                record.insert(name, json!({ "items": joined }));
+            }
             (None, Some(sent), _) if kind.writable() => {
                 let mut all: Vec<Value> = Vec::new();
                 if !replaced {
@@ -123,6 +127,24 @@ fn join_lines(store: &Store, lines: &Lines, record: &mut Object, sent: &[Value],
     }
     record.insert(counter, json!(next));
     Ok(after.into_iter().map(Value::Object).collect())
+}
+
+/// A payment's applications are known by the transaction that they pay.
+fn join_applications(record: &Object, sent: &[Value], replaced: bool) -> Vec<Value> {
+    let before: Vec<Value> = rows(record, "apply").into_iter().cloned().map(Value::Object).collect();
+    let mut after = if replaced { Vec::new() } else { before.clone() };
+    for row in sent {
+        let same = |other: &&Value| other["doc"]["id"] == row["doc"]["id"];
+        let mut joined = before.iter().find(same).cloned().unwrap_or_else(|| json!({}));
+        if let (Some(joined), Some(row)) = (joined.as_object_mut(), row.as_object()) {
+            joined.extend(row.clone());
+        }
+        match after.iter_mut().find(|other| same(&&**other)) {
+            Some(place) => *place = joined,
+            None => after.push(joined),
+        }
+    }
+    after
 }
 
 fn join_line(old: &Object, sent: &Object) -> Object {

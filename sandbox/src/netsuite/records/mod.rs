@@ -1,25 +1,36 @@
 //! Reading and writing records by NetSuite's rules.
 
+mod bill;
+mod bill_lines;
+mod bill_tax;
 mod customer;
+mod finish;
+mod fulfillment;
+mod inventory_detail;
+mod links;
 mod merge;
+mod payment;
+mod progress;
 mod projection;
 mod reference;
 pub(crate) mod render;
 mod sales_order;
+mod status;
 mod tax;
+pub(crate) mod transform;
 
-pub(crate) use sales_order::status_name;
+pub(crate) use status::{status_name, type_name};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Options;
 use super::error::{ApiError, Result};
 use super::fields::{Catalogue, Kind};
 use super::kinds::{self, RecordType};
 use super::normalise::{Normaliser, Rules};
 use super::store::Store;
 use super::value::{Object, text};
+use super::{Options, Switches};
 
 /// How a request names a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +57,7 @@ pub(crate) struct Context<'a> {
     pub(crate) store: &'a Store,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) options: &'a Options,
+    pub(crate) switches: Switches,
     pub(crate) now: Timestamp,
 }
 
@@ -86,21 +98,37 @@ impl Context<'_> {
 
     /// Creates a record and answers its internal id.
     pub(crate) fn create(&self, kind: &RecordType, body: &Object, external: Option<&str>, rules: Rules) -> Result<i64> {
+        let given = match trusted_key(body)? {
+            Some(Key::Internal(id)) if rules.trusted => Some(id),
+            _ => None,
+        };
+        if kind.made_from_orders() && body.contains_key("createdFrom") {
+            let order = self.fields(kind, body, rules)?;
+            let order = super::value::reference(&order, "createdFrom").unwrap_or_default();
+            let origin = sales_order_type()?;
+            if !self.store.exists(origin.store, order)? {
+                return Err(ApiError::bad_reference("createdFrom", &json!(order.to_string())));
+            }
+            return self.transform((origin, order), kind, body, rules, given);
+        }
         let mut fields = self.fields(kind, body, rules)?;
         if let Some(external) = external {
             fields.insert("externalId".to_owned(), json!(external));
         }
-        let given = if rules.trusted { trusted_key(body)? } else { None };
-        let id = match given {
-            Some(Key::Internal(id)) => {
-                self.store.reserve(kind.scope, id)?;
-                id
-            }
-            _ => self.store.next(kind.scope)?,
-        };
+        if kind.name == "customerPayment" {
+            self.dated(&mut fields, rules)?;
+        }
+        let id = self.new_id(kind, given)?;
         let record = merge::created(self.store, kind, fields)?;
         self.finish(kind, id, record, None)?;
         Ok(id)
+    }
+
+    fn new_id(&self, kind: &RecordType, given: Option<i64>) -> Result<i64> {
+        match given {
+            Some(id) => self.store.reserve(kind.scope, id).map(|()| id),
+            None => self.store.next(kind.scope),
+        }
     }
 
     /// Changes a record: fields are set, lines appended unless they name one or `replace` lists
@@ -116,6 +144,9 @@ impl Context<'_> {
         let fields = self.fields(kind, body, rules)?;
         let before = self.store.get(kind.store, id)?.unwrap_or_default();
         let mut base = before.clone();
+        if !rules.trusted {
+            self.may_change(kind, &before, &fields)?;
+        }
         if kind.name == "salesOrder" {
             if !rules.trusted {
                 sales_order::may_change(&before, &fields, replace)?;
@@ -128,15 +159,11 @@ impl Context<'_> {
 
     /// Removes a record that nothing depends on.
     pub(crate) fn delete(&self, kind: &RecordType, id: i64, trusted: bool) -> Result<()> {
-        if !trusted {
-            match kind.name {
-                "salesOrder" => {
-                    let order = self.store.get(kind.store, id)?.unwrap_or_default();
-                    sales_order::may_go(&order)?;
-                }
-                "customer" => customer::may_go(self.store, id)?,
-                _ => {}
-            }
+        let record = self.store.get(kind.store, id)?.unwrap_or_default();
+        match kind.name {
+            "salesOrder" if !trusted => sales_order::may_go(self, id, &record)?,
+            "customer" if !trusted => customer::may_go(self.store, id)?,
+            _ => self.undo(kind, &record, trusted)?,
         }
         self.store.delete(kind, id)
     }
@@ -147,54 +174,10 @@ impl Context<'_> {
         }
         let normaliser = Normaliser { catalogue: self.catalogue, store: self.store, rules };
         let fields = normaliser.object(self.catalogue.schema(kind.name), body, "")?;
-        if kind.name == "salesOrder" {
+        if kind.name == "salesOrder" || kind.is_bill() {
             tax::style_allows(self.options.tax_style, &fields)?;
         }
         Ok(fields)
-    }
-
-    fn finish(&self, kind: &RecordType, id: i64, mut record: Object, before: Option<&Object>) -> Result<()> {
-        let old_key = before.and_then(|before| text(before, "externalId"));
-        if let Some(external) = text(&record, "externalId")
-            && old_key != Some(external)
-        {
-            self.may_use_key(kind, id, external)?;
-        }
-        // NetSuite's times have whole seconds.
-        record.insert("id".to_owned(), json!(id.to_string()));
-        let now = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
-        record.insert("lastModifiedDate".to_owned(), json!(now.to_string()));
-        match kind.name {
-            "salesOrder" => sales_order::finish(self, id, &mut record, before)?,
-            "customer" => customer::finish(self, id, &mut record)?,
-            _ => reference::finish(kind, &mut record),
-        }
-        self.store.put(kind, id, &record)?;
-        match kind.name {
-            "salesOrder" => projection::project(self, id, &record),
-            "customer" => customer::project(self.store, id, &record),
-            _ => reference::project(self.store, kind, id, &record),
-        }
-    }
-
-    /// External ids have few characters and are unique, across all types of transaction.
-    fn may_use_key(&self, kind: &RecordType, id: i64, external: &str) -> Result<()> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if external.is_empty() || external.len() > 255 || !external.chars().all(allowed) {
-            return Err(ApiError::content(
-                "Invalid external ID. Use letters, digits, underscores and hyphens only.",
-                "externalId",
-            ));
-        }
-        match self.store.find(kind.scope, external)? {
-            Some((store, owner)) if (store.as_str(), owner) != (kind.store, id) => {
-                Err(ApiError::user(match kind.name {
-                    "customer" => "This entity already exists.",
-                    _ => "This record already exists.",
-                }))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Checks that `?replace=` names sublists of the record.
@@ -211,6 +194,10 @@ impl Context<'_> {
         }
         Ok(())
     }
+}
+
+fn sales_order_type() -> Result<&'static RecordType> {
+    kinds::find("salesOrder").ok_or_else(ApiError::other_transaction)
 }
 
 /// How a body of the control API names its record.

@@ -4,6 +4,7 @@ use rusqlite::params;
 use serde_json::json;
 
 use super::column;
+use super::status::is_fulfillable;
 use crate::netsuite::dates;
 use crate::netsuite::error::Result;
 use crate::netsuite::kinds::RecordType;
@@ -26,18 +27,24 @@ pub(super) fn project(store: &Store, kind: &RecordType, id: i64, record: &Object
         };
     };
     let modified = text(record, "lastModifiedDate").and_then(dates::stored_text);
-    store.db.prepare_cached("REPLACE INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(params![
-        id,
-        column(record, "itemId"),
-        column(record, "externalId"),
-        item_type,
-        column(record, "displayName"),
-        column(record, "itemId"),
-        column(record, "salesDescription"),
-        column(record, "upcCode"),
-        letter(flag(record, "isInactive")),
-        modified,
-    ])?;
+    store
+        .db
+        .prepare_cached("REPLACE INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")?
+        .execute(params![
+            id,
+            column(record, "itemId"),
+            column(record, "externalId"),
+            item_type,
+            column(record, "displayName"),
+            column(record, "itemId"),
+            column(record, "salesDescription"),
+            column(record, "upcCode"),
+            letter(flag(record, "isInactive")),
+            modified,
+            letter(is_fulfillable(item_type, record)),
+            letter(flag(record, "isLotItem")),
+            letter(flag(record, "isSerialItem")),
+        ])?;
     Ok(())
 }
 

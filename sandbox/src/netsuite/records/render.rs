@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Context;
-use super::sales_order::status_name;
+use super::{Context, Key, status_name};
 use crate::netsuite::error::Result;
 use crate::netsuite::fields::{Kind, Schema};
 use crate::netsuite::kinds::{self, RecordType};
@@ -50,7 +49,7 @@ impl<'a> Renderer<'a> {
     pub(crate) fn record(&self, kind: &RecordType, record: &Object) -> Result<Value> {
         let path = format!("{}/{}", kind.name, text(record, "id").unwrap_or_default());
         let schema = self.ctx.catalogue.schema(kind.name);
-        let mut shown = self.object(schema, record, &path, &self.view.fields)?;
+        let mut shown = self.object(kind, schema, record, &path, &self.view.fields)?;
         shown.remove("recordType");
         Ok(Value::Object(shown))
     }
@@ -64,11 +63,11 @@ impl<'a> Renderer<'a> {
         let path = format!("{}/{id}/{}", kind.name, field.name);
         let value = record.get(&field.name);
         match &field.kind {
-            Kind::Sublist(schema) => Ok(Some(self.sublist(schema, value, &path)?)),
+            Kind::Sublist(schema) => Ok(Some(self.sublist(kind, schema, value, &path)?)),
             Kind::Subrecord(schema) => match value.and_then(Value::as_object) {
                 Some(part) => {
                     let schema = self.ctx.catalogue.schema(schema);
-                    Ok(Some(Value::Object(self.object(schema, part, &path, &[])?)))
+                    Ok(Some(Value::Object(self.object(kind, schema, part, &path, &[])?)))
                 }
                 None => Ok(None),
             },
@@ -76,7 +75,14 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn object(&self, schema: &Schema, object: &Object, path: &str, wanted: &[String]) -> Result<Object> {
+    fn object(
+        &self,
+        of: &RecordType,
+        schema: &Schema,
+        object: &Object,
+        path: &str,
+        wanted: &[String],
+    ) -> Result<Object> {
         let mut shown = Object::new();
         if self.view.base.is_some() {
             shown.insert("links".to_owned(), self.links(path));
@@ -91,15 +97,15 @@ impl<'a> Renderer<'a> {
             let kind = schema.field(name).map(|field| &field.kind);
             let value = match kind {
                 Some(Kind::Reference(target)) => self.reference(target, value)?,
-                Some(Kind::Choice(_)) => self.choice(name, value),
+                Some(Kind::Choice(_)) => self.choice(of, name, value),
                 Some(Kind::Sublist(_) | Kind::Subrecord(_)) if !self.view.expand => {
                     json!({ "links": self.links(&format!("{path}/{name}")) })
                 }
-                Some(Kind::Sublist(schema)) => self.sublist(schema, Some(value), &format!("{path}/{name}"))?,
+                Some(Kind::Sublist(schema)) => self.sublist(of, schema, Some(value), &format!("{path}/{name}"))?,
                 Some(Kind::Subrecord(schema)) => match value.as_object() {
                     Some(part) => {
                         let schema = self.ctx.catalogue.schema(schema);
-                        Value::Object(self.object(schema, part, &format!("{path}/{name}"), &[])?)
+                        Value::Object(self.object(of, schema, part, &format!("{path}/{name}"), &[])?)
                     }
                     None => value.clone(),
                 },
@@ -110,7 +116,7 @@ impl<'a> Renderer<'a> {
         Ok(shown)
     }
 
-    fn sublist(&self, schema: &str, value: Option<&Value>, path: &str) -> Result<Value> {
+    fn sublist(&self, of: &RecordType, schema: &str, value: Option<&Value>, path: &str) -> Result<Value> {
         let schema = self.ctx.catalogue.schema(schema);
         let rows = value
             .and_then(|sublist| sublist.get("items"))
@@ -124,7 +130,7 @@ impl<'a> Renderer<'a> {
             let path = format!("{path}/{number}");
             match row.as_object() {
                 Some(row) if self.view.expand => {
-                    items.push(Value::Object(self.object(schema, row, &path, &[])?));
+                    items.push(Value::Object(self.object(of, schema, row, &path, &[])?));
                 }
                 _ => items.push(json!({ "links": self.links(&path) })),
             }
@@ -136,7 +142,7 @@ impl<'a> Renderer<'a> {
         }))
     }
 
-    fn choice(&self, name: &str, value: &Value) -> Value {
+    fn choice(&self, of: &RecordType, name: &str, value: &Value) -> Value {
         let Some(id) = value.get("id").and_then(Value::as_str) else {
             return value.clone();
         };
@@ -144,7 +150,7 @@ impl<'a> Renderer<'a> {
             return json!(id);
         }
         let label = match name {
-            "status" | "orderStatus" => status_name(id),
+            "status" | "orderStatus" | "shipStatus" => status_name(of.transaction_type().unwrap_or_default(), id),
             _ => id,
         };
         json!({ "id": id, "refName": label })
@@ -154,7 +160,14 @@ impl<'a> Renderer<'a> {
         let Some(id) = value.get("id").and_then(Value::as_str) else {
             return Ok(value.clone());
         };
-        let Some(kind) = kinds::find(target) else {
+        let kind = match (target, id.parse()) {
+            (kinds::ANY_TRANSACTION, Ok(number)) => {
+                let found = self.ctx.store.transaction(&Key::Internal(number))?;
+                found.and_then(|(store, _)| kinds::find(store))
+            }
+            _ => kinds::find(target),
+        };
+        let Some(kind) = kind else {
             return Ok(value.clone());
         };
         let mut shown = json!({ "id": id });
@@ -177,7 +190,9 @@ impl<'a> Renderer<'a> {
             Err(_) => None,
         };
         let name = record.and_then(|record| {
-            ["entityId", "itemId", "name"].iter().find_map(|field| text(&record, field).map(str::to_owned))
+            ["entityId", "itemId", "name", "tranId", "acctName", "inventoryNumber"]
+                .iter()
+                .find_map(|field| text(&record, field).map(str::to_owned))
         });
         self.names.borrow_mut().insert(key, name.clone());
         Ok(name)

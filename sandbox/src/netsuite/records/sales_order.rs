@@ -3,50 +3,29 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, customer, tax};
+use super::progress::{self, Progress};
+use super::status::{self, PENDING_APPROVAL, PENDING_FULFILLMENT, status_name};
+use super::{Context, customer, links, tax};
 use crate::netsuite::error::{ApiError, Result};
+use crate::netsuite::kinds;
 use crate::netsuite::totals::{self, Totals};
 use crate::netsuite::value::{
     LARGEST, Object, amount, choice, decimal, flag, id_object, number, reference, round, rows, text,
 };
 
-const PENDING_APPROVAL: &str = "A";
-const PENDING_FULFILLMENT: &str = "B";
-const CANCELLED: &str = "C";
-const PARTIALLY_FULFILLED: &str = "D";
-const PENDING_BILLING_PARTIALLY_FULFILLED: &str = "E";
-const PENDING_BILLING: &str = "F";
-const BILLED: &str = "G";
-const CLOSED: &str = "H";
-
-/// A status letter as people read it.
-pub(crate) fn status_name(letter: &str) -> &'static str {
-    match letter {
-        PENDING_APPROVAL => "Pending Approval",
-        PENDING_FULFILLMENT => "Pending Fulfillment",
-        CANCELLED => "Cancelled",
-        PARTIALLY_FULFILLED => "Partially Fulfilled",
-        PENDING_BILLING_PARTIALLY_FULFILLED => "Pending Billing/Partially Fulfilled",
-        PENDING_BILLING => "Pending Billing",
-        BILLED => "Billed",
-        CLOSED => "Closed",
-        _ => "",
-    }
-}
-
 /// Checks what the order's state forbids, before a change. The texts are inferred.
 pub(super) fn may_change(before: &Object, fields: &Object, replace: &[String]) -> Result<()> {
-    let fulfilled = rows(before, "item").iter().any(|line| amount(line, "quantityFulfilled") > Decimal::ZERO);
+    let begun = rows(before, "item").into_iter().any(|line| Progress::of(line).is_begun());
     let replaces = replace.iter().any(|name| name.eq_ignore_ascii_case("item"));
-    if fulfilled && replaces && fields.contains_key("item") {
-        return Err(ApiError::user("You cannot delete a line of this order because it has been fulfilled."));
+    if begun && replaces && fields.contains_key("item") {
+        return Err(ApiError::user("You cannot delete a line of this order because it has been fulfilled or billed."));
     }
     let status = choice(before, "status").unwrap_or_default();
     let decided = choice(fields, "orderStatus").is_some_and(|wanted| Some(wanted) != choice(before, "orderStatus"));
     if decided && status != PENDING_APPROVAL && status != PENDING_FULFILLMENT {
         return Err(ApiError::user(format!(
             "The order status cannot be changed: the order is {}.",
-            status_name(status)
+            status_name("SalesOrd", status)
         )));
     }
     for (index, line) in rows(fields, "item").into_iter().enumerate() {
@@ -56,24 +35,22 @@ pub(super) fn may_change(before: &Object, fields: &Object, replace: &[String]) -
         else {
             continue;
         };
-        let done = amount(old, "quantityFulfilled");
-        let too_few = line.contains_key("quantity") && amount(line, "quantity") < done;
+        let progress = Progress::of(old);
+        let too_few = line.contains_key("quantity") && amount(line, "quantity") < progress.taken();
         let other_item = line.contains_key("item") && line.get("item") != old.get("item");
-        if done > Decimal::ZERO && (too_few || other_item) {
+        if progress.is_begun() && (too_few || other_item) {
             return Err(ApiError::user(format!(
-                "Line {index} of the request changes what has been fulfilled already."
+                "Line {index} of the request changes what has been fulfilled or billed already."
             )));
         }
     }
     Ok(())
 }
 
-/// An order with fulfillments stays.
-pub(super) fn may_go(order: &Object) -> Result<()> {
-    let linked = rows(order, "item").iter().any(|line| {
-        amount(line, "quantityFulfilled") > Decimal::ZERO || amount(line, "quantityBilled") > Decimal::ZERO
-    });
-    if linked {
+/// An order with fulfillments or bills stays.
+pub(super) fn may_go(ctx: &Context<'_>, id: i64, order: &Object) -> Result<()> {
+    let begun = rows(order, "item").into_iter().any(|line| Progress::of(line).is_begun());
+    if begun || links::leads_on(ctx.store, id)? {
         return Err(ApiError::user(
             "This transaction cannot be deleted because it is linked to by one or more \
              transactions.",
@@ -105,8 +82,7 @@ pub(super) fn finish(ctx: &Context<'_>, id: i64, order: &mut Object, before: Opt
     let shipping = round(amount(order, "shippingCost"), digits) + round(amount(order, "handlingCost"), digits);
     set_totals(order, totals::sum(&amounts, discount, shipping, &taxes));
 
-    let status = status(order);
-    order.insert("status".to_owned(), id_object(status));
+    order.insert("status".to_owned(), id_object(status::of_order(order)));
     Ok(())
 }
 
@@ -150,7 +126,7 @@ fn belongs_together(ctx: &Context<'_>, order: &mut Object, customer: &Object) ->
     Ok(())
 }
 
-fn location_fits(ctx: &Context<'_>, object: &Object, home: i64, path: &str) -> Result<()> {
+pub(super) fn location_fits(ctx: &Context<'_>, object: &Object, home: i64, path: &str) -> Result<()> {
     let Some(location) = reference(object, "location") else {
         return Ok(());
     };
@@ -184,7 +160,7 @@ fn defaults(ctx: &Context<'_>, id: i64, order: &mut Object, customer: &Object, b
     Ok(())
 }
 
-fn digits(ctx: &Context<'_>, currency: Option<i64>) -> Result<u32> {
+pub(super) fn digits(ctx: &Context<'_>, currency: Option<i64>) -> Result<u32> {
     let record = match currency {
         Some(currency) => ctx.store.get("currency", currency)?,
         None => None,
@@ -215,10 +191,7 @@ fn price_lines(ctx: &Context<'_>, order: &mut Object, digits: u32) -> Result<Vec
 }
 
 fn price_line(line: &mut Object, item: &Object, digits: u32, index: usize) -> Result<Decimal> {
-    let kind = text(item, "recordType")
-        .and_then(crate::netsuite::kinds::find)
-        .and_then(|kind| kind.item_type)
-        .unwrap_or_default();
+    let kind = text(item, "recordType").and_then(kinds::find).and_then(|kind| kind.item_type).unwrap_or_default();
     line.insert("itemType".to_owned(), id_object(kind));
     let quantity = match line.get("quantity").and_then(decimal) {
         Some(quantity) if quantity < Decimal::ZERO => {
@@ -252,14 +225,12 @@ fn price_line(line: &mut Object, item: &Object, digits: u32, index: usize) -> Re
     line.insert("rate".to_owned(), number(rate));
     line.insert("amount".to_owned(), number(total));
     line.insert("isClosed".to_owned(), json!(flag(line, "isClosed")));
-    for name in ["quantityFulfilled", "quantityBilled"] {
-        let done = amount(line, name);
-        line.insert(name.to_owned(), number(done));
-    }
+    line.insert("_fulfillable".to_owned(), json!(status::is_fulfillable(kind, item)));
+    progress::show(line);
     Ok(total)
 }
 
-fn set_totals(order: &mut Object, totals: Totals) {
+pub(super) fn set_totals(order: &mut Object, totals: Totals) {
     for (name, value) in [
         ("subtotal", totals.subtotal),
         ("discountTotal", totals.discount),
@@ -267,39 +238,5 @@ fn set_totals(order: &mut Object, totals: Totals) {
         ("total", totals.total),
     ] {
         order.insert(name.to_owned(), number(value));
-    }
-}
-
-/// Where the order stands, from its approval and what was done with its open lines.
-fn status(order: &Object) -> &'static str {
-    if choice(order, "status") == Some(CANCELLED) {
-        return CANCELLED;
-    }
-    let lines = rows(order, "item");
-    if lines.iter().all(|line| flag(line, "isClosed")) {
-        return CLOSED;
-    }
-    if choice(order, "orderStatus") == Some(PENDING_APPROVAL) {
-        return PENDING_APPROVAL;
-    }
-    let open = || {
-        lines.iter().filter(|line| {
-            let kind = choice(line, "itemType").unwrap_or_default();
-            !flag(line, "isClosed") && !matches!(kind, "Discount" | "OthCharge")
-        })
-    };
-    let ordered: Decimal = open().map(|line| amount(line, "quantity")).sum();
-    let fulfilled: Decimal = open().map(|line| amount(line, "quantityFulfilled")).sum();
-    let billed: Decimal = open().map(|line| amount(line, "quantityBilled")).sum();
-    if fulfilled.is_zero() {
-        PENDING_FULFILLMENT
-    } else if fulfilled >= ordered && billed >= ordered {
-        BILLED
-    } else if fulfilled >= ordered {
-        PENDING_BILLING
-    } else if billed < fulfilled {
-        PENDING_BILLING_PARTIALLY_FULFILLED
-    } else {
-        PARTIALLY_FULFILLED
     }
 }

@@ -1,5 +1,7 @@
 //! The three tax styles of an account: SuiteTax, legacy, and none.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -84,7 +86,7 @@ pub(super) fn of_order(ctx: &Context<'_>, order: &mut Object, digits: u32) -> Re
 
 fn details(order: &mut Object, digits: u32) -> Result<Vec<Decimal>> {
     let overridden = flag(order, "taxDetailsOverride");
-    let names: Vec<String> =
+    let names: BTreeSet<String> =
         rows(order, "item").iter().filter_map(|line| text(line, "taxDetailsReference").map(str::to_owned)).collect();
     let Some(Value::Array(details)) = order.get_mut("taxDetails").and_then(|sublist| sublist.get_mut("items")) else {
         return Ok(Vec::new());
@@ -100,7 +102,7 @@ fn details(order: &mut Object, digits: u32) -> Result<Vec<Decimal>> {
         let path = |field: &str| format!("taxDetails.items[{index}].{field}");
         let name = text(detail, "taxDetailsReference")
             .ok_or_else(|| ApiError::missing("Tax Details Reference", path("taxDetailsReference")))?;
-        if !names.iter().any(|known| known == name) {
+        if !names.contains(name) {
             return Err(ApiError::bad_reference(&path("taxDetailsReference"), &json!(name)));
         }
         for (field, label) in [("taxType", "Tax Type"), ("taxCode", "Tax Code")] {

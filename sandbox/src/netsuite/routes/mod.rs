@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::auth::{TOKEN_PATH, host};
 use super::error::{ApiError, Result};
 use super::kinds::{self, RecordType};
-use super::records::Key;
+use super::records::{Key, transform};
 use super::suiteql::{Page, Query};
 use super::{Account, catalog, tba};
 use crate::faults::Fault;
@@ -25,6 +25,7 @@ use crate::ledger::Vendor;
 use crate::serve;
 
 const ROOT: &str = "/services/rest/";
+const TRANSFORM: &str = "!transform";
 const RECORDS: &str = "/services/rest/record/v1";
 const SUITEQL: &str = "/services/rest/query/v1/suiteql";
 /// NetSuite's own limit of a request's body, in bytes.
@@ -48,7 +49,8 @@ pub(crate) fn router(account: &Account) -> Router {
     serve::apply(router, gate)
 }
 
-/// The name of the operation that a request asks for: `token`, `suiteql`, `PUT salesOrder`, …
+/// The name of the operation that a request asks for: `token`, `suiteql`, `PUT salesOrder`,
+/// `POST salesOrder/!transform/invoice`, …
 pub fn operation(parts: &Parts, _body: &Bytes) -> String {
     let path = parts.uri.path();
     if path == TOKEN_PATH {
@@ -57,9 +59,17 @@ pub fn operation(parts: &Parts, _body: &Bytes) -> String {
     if path == SUITEQL {
         return "suiteql".to_owned();
     }
-    let mut segments = path.strip_prefix(ROOT).unwrap_or_default().split('/');
-    let area = segments.next().unwrap_or_default();
-    let name = segments.nth(1).unwrap_or_default();
+    let segments: Vec<&str> = path.strip_prefix(ROOT).unwrap_or_default().split('/').collect();
+    if let ["record", _, record, _, step, target] = segments.as_slice()
+        && tba::decode(step).as_deref() == Some(TRANSFORM)
+    {
+        let name = |record: &str| kinds::find(record).map_or("unknown", |kind| kind.name);
+        return format!("{} {}/{TRANSFORM}/{}", parts.method, name(record), name(target));
+    }
+    let (area, name) = match segments.as_slice() {
+        [area, _, name, ..] => (*area, *name),
+        _ => ("", ""),
+    };
     let name = match (area, name) {
         ("record", "metadata-catalog") | ("async", "job") | ("system", "governanceLimits") => name,
         ("record", name) => kinds::find(name).map_or("unknown", |kind| kind.name),
@@ -130,6 +140,15 @@ async fn guarded(account: &Account, operation: &str, parts: &Parts, body: &Bytes
     call.run().unwrap_or_else(IntoResponse::into_response)
 }
 
+/// What a write is about.
+enum Target {
+    /// A new record.
+    New,
+    Record(Key),
+    /// A new transaction from the one of this type and internal id.
+    Transform(&'static RecordType, i64),
+}
+
 /// One request, logged in.
 struct Call<'a> {
     account: &'a Account,
@@ -160,6 +179,9 @@ impl Call<'_> {
             (&Method::GET, ["record", "v1", "metadata-catalog"]) => self.catalog(),
             (_, ["record", "v1", record]) => self.collection(kind(record, path)?),
             (_, ["record", "v1", record, key]) => self.single(kind(record, path)?, key),
+            (_, ["record", "v1", record, key, TRANSFORM, target]) => {
+                self.transform(kind(record, path)?, key, kind(target, path)?)
+            }
             (&Method::GET, ["record", "v1", record, key, part]) => self.part(kind(record, path)?, key, part, None),
             (&Method::GET, ["record", "v1", record, key, part, line]) => {
                 self.part(kind(record, path)?, key, part, Some(line))
@@ -203,7 +225,7 @@ impl Call<'_> {
     fn collection(&self, kind: &'static RecordType) -> Result<Response> {
         match self.parts.method {
             Method::GET => self.list(kind),
-            Method::POST if kind.writable() => self.write(kind, None),
+            Method::POST if kind.creatable() => self.write(kind, &Target::New),
             _ => Err(self.wrong_method(kind)),
         }
     }
@@ -213,11 +235,28 @@ impl Call<'_> {
         let key = Key::parse(key).ok_or_else(missing)?;
         match (&self.parts.method, &key) {
             (&Method::GET, _) => self.get(kind, &key),
-            (&Method::PUT, Key::Internal(_)) if kind.writable() => {
+            (&Method::PUT, Key::Internal(_)) if kind.creatable() => {
                 Err(ApiError::content("Upsert needs an external ID in the address: eid:<external id>.", ""))
             }
-            (&Method::PUT | &Method::PATCH | &Method::DELETE, _) if kind.writable() => self.write(kind, Some(&key)),
+            (&Method::PUT, _) if kind.creatable() => self.write(kind, &Target::Record(key)),
+            (&Method::PATCH | &Method::DELETE, _) if kind.writable() => self.write(kind, &Target::Record(key)),
             _ => Err(self.wrong_method(kind)),
+        }
+    }
+
+    /// `POST …/{id}/!transform/{target}`. The address takes an internal id only.
+    fn transform(&self, from: &'static RecordType, key: &str, to: &'static RecordType) -> Result<Response> {
+        let path = self.parts.uri.path();
+        if !transform::exists(from, to) {
+            return Err(ApiError::no_resource(path));
+        }
+        if self.parts.method != Method::POST {
+            return Err(self.wrong_method(from));
+        }
+        match Key::parse(key).ok_or_else(|| ApiError::no_record(path))? {
+            Key::Internal(id) => self.write(to, &Target::Transform(from, id)),
+            // Inferred: the published address has an integer here.
+            Key::External(_) => Err(ApiError::content("A transform needs the internal ID in the address.", "")),
         }
     }
 

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
-use super::Call;
+use super::{Call, Target};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::jobs::{self, Outcome};
 use crate::netsuite::kinds::RecordType;
@@ -35,7 +35,7 @@ fn same_external_id(body: &Object, key: &str) -> Result<()> {
 
 impl Call<'_> {
     /// A write, at once or as a job, noted in the ledger whether accepted or refused.
-    pub(super) fn write(&self, kind: &'static RecordType, key: Option<&Key>) -> Result<Response> {
+    pub(super) fn write(&self, kind: &'static RecordType, target: &Target) -> Result<Response> {
         let asynchronous = jobs::wanted(&self.parts.headers)?;
         if let Some(idempotency) = asynchronous {
             self.account.inner.jobs.check(idempotency, &self.origin)?;
@@ -46,18 +46,23 @@ impl Call<'_> {
                 .map_err(|_| ApiError::content("Invalid content in the request body. Expected a JSON object.", "")),
         };
         let sent = body.clone().map_or(Value::Null, Value::Object);
-        let written = body.and_then(|body| self.execute(kind, key, &body));
-        let external = match (&written, key) {
+        let written = body.and_then(|body| match target {
+            Target::New => self.execute(kind, None, &body),
+            Target::Record(key) => self.execute(kind, Some(key), &body),
+            Target::Transform(from, id) => self.make(from, *id, kind, &body),
+        });
+        let external = match (&written, target) {
             (Ok(written), _) => written.external.clone(),
-            (Err(_), Some(Key::External(external))) => Some(external.clone()),
+            (Err(_), Target::Record(Key::External(external))) => Some(external.clone()),
             (Err(_), _) => sent.get("externalId").and_then(Value::as_str).map(str::to_owned),
         };
-        let (record, result) = match (&written, key) {
-            (Ok(written), _) => (Some(written.id), "ok".to_owned()),
-            (Err(error), Some(Key::Internal(id))) => (Some(*id), refused(error)),
+        let (record, result) = match (&written, target) {
+            (Ok(written), _) => (Some((kind, written.id)), "ok".to_owned()),
+            (Err(error), Target::Record(Key::Internal(id))) => (Some((kind, *id)), refused(error)),
+            (Err(error), Target::Transform(from, id)) => (Some((*from, *id)), refused(error)),
             (Err(error), _) => (None, refused(error)),
         };
-        let record = record.map(|id| format!("{}:{id}", kind.name));
+        let record = record.map(|(kind, id)| format!("{}:{id}", kind.name));
         self.account.note(self.operation, external.as_deref(), record.as_deref(), &result, &sent);
         let outcome = match written {
             Ok(written) => Outcome {
@@ -79,15 +84,25 @@ impl Call<'_> {
         Ok(jobs.accept(idempotency, outcome, &self.origin))
     }
 
+    fn make(&self, from: &'static RecordType, id: i64, to: &'static RecordType, body: &Object) -> Result<Written> {
+        let rules = self.rules()?;
+        let made = self.account.write(|ctx| {
+            let id = ctx.locate(from, &Key::Internal(id))?.ok_or_else(|| ApiError::no_record(self.parts.uri.path()))?;
+            ctx.may_replace(to, &self.replaced())?;
+            ctx.transform((from, id), to, body, rules, None)
+        })?;
+        Ok(Written { id: made, external: body.get("externalId").and_then(Value::as_str).map(str::to_owned) })
+    }
+
+    /// The sublists that `?replace=` names.
+    fn replaced(&self) -> Vec<String> {
+        let names = self.parameter("replace").unwrap_or_default().split(',');
+        names.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    }
+
     fn execute(&self, kind: &'static RecordType, key: Option<&Key>, body: &Object) -> Result<Written> {
         let rules = self.rules()?;
-        let replace: Vec<String> = self
-            .parameter("replace")
-            .unwrap_or_default()
-            .split(',')
-            .map(|name| name.trim().to_owned())
-            .filter(|name| !name.is_empty())
-            .collect();
+        let replace = self.replaced();
         self.account.write(|ctx| {
             ctx.may_replace(kind, &replace)?;
             let upsert = match key {

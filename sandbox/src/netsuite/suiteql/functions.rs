@@ -10,7 +10,7 @@ use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
 use crate::clock::Clock;
 use crate::netsuite::dates;
-use crate::netsuite::records::status_name;
+use crate::netsuite::records::{status_name, type_name};
 
 /// Adds the functions to the account's database.
 pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusqlite::Result<()> {
@@ -71,19 +71,14 @@ pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusq
     db.create_scalar_function("account_now", 0, FunctionFlags::SQLITE_UTF8, move |_| {
         Ok(dates::stored(clock.now().to_zoned(TimeZone::UTC).datetime()))
     })?;
-    db.create_scalar_function("df_status", 1, pure, |call| {
-        let status = text(call, 0);
+    db.create_scalar_function("df_status", 2, pure, |call| {
+        let (status, kind) = (text(call, 0), text(call, 1).unwrap_or_default());
         Ok(status.map(|status| {
             let letter = status.rsplit(':').next().unwrap_or_default();
-            format!("Sales Order : {}", status_name(letter))
+            format!("{} : {}", type_name(&kind), status_name(&kind, letter))
         }))
     })?;
-    db.create_scalar_function("df_type", 1, pure, |call| {
-        Ok(text(call, 0).map(|kind| match kind.as_str() {
-            "SalesOrd" => "Sales Order".to_owned(),
-            _ => kind,
-        }))
-    })?;
+    db.create_scalar_function("df_type", 1, pure, |call| Ok(text(call, 0).map(|kind| type_name(&kind).to_owned())))?;
     Ok(())
 }
 

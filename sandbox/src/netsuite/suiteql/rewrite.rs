@@ -89,6 +89,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("class", "classification", "name"),
     ("department", "department", "name"),
     ("transaction", "\"transaction\"", "tranid"),
+    ("createdfrom", "\"transaction\"", "tranid"),
 ];
 
 /// Rewrites a statement; the error is what to tell the caller.
@@ -256,7 +257,13 @@ impl<'a> Rewriter<'a> {
             (Some((_, table, shown)), _) => {
                 self.push(&format!("(SELECT df.{shown} FROM {table} df WHERE df.id = {argument})"));
             }
-            (None, "status" | "type") => self.push(&format!("df_{column}({argument})")),
+            (None, "type") => self.push(&format!("df_type({argument})")),
+            // A letter has a name only together with the type, which stands beside it.
+            (None, "status") => {
+                let beside = argument.trim_end();
+                let beside = &beside[..beside.len() - column.len()];
+                self.push(&format!("df_status({argument}, {beside}type)"));
+            }
             (None, _) => self.push(&format!("({argument})")),
         }
         self.at = start + length + 1;

@@ -1,12 +1,19 @@
 //! The rules of the stand-in, each asked by a request through its router.
 
 mod access;
+mod bills;
 mod concurrency;
 mod customers;
+mod fulfillments;
+mod inventory_numbers;
+mod links;
 mod orders;
+mod payments;
 mod queries;
 mod reading;
+mod splits;
 mod taxes;
+mod transforms;
 
 use axum::Router;
 use axum::body::Body;
@@ -168,6 +175,30 @@ impl World {
         answer.body
     }
 
+    async fn get(&self, record: &str, key: &str) -> Value {
+        let path = format!("/record/v1/{record}/{key}?expandSubResources=true");
+        let answer = self.call("GET", &path, Value::Null).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.body
+    }
+
+    /// An approved order of 2 + 1 pieces, shipping of 3.00 and a discount of 1.00: 27.55 in all.
+    async fn released(&self, key: &str) -> String {
+        self.put_order(key, released()).await.id()
+    }
+
+    async fn transform(&self, from: &str, id: &str, to: &str, body: Value) -> Answer {
+        self.call("POST", &format!("/record/v1/{from}/{id}/!transform/{to}"), body).await
+    }
+
+    async fn fulfill(&self, id: &str, body: Value) -> Answer {
+        self.transform("salesOrder", id, "itemFulfillment", body).await
+    }
+
+    async fn status(&self, id: &str) -> String {
+        self.get_order(id).await["status"]["id"].as_str().unwrap().to_owned()
+    }
+
     async fn query(&self, q: &str, params: &[Value]) -> Answer {
         let body = json!({ "q": q, "params": params });
         self.call_with("POST", "/query/v1/suiteql", &[("prefer", "transient")], body).await
@@ -191,6 +222,30 @@ fn order() -> Value {
             { "item": { "id": "901" }, "amount": -1 },
         ] },
     })
+}
+
+/// The same, approved, with a line for shipping.
+fn released() -> Value {
+    let mut order = order_with("orderStatus", json!({"id": "B"}));
+    order["location"] = json!({"id": "1"});
+    order["custbody_shopify_order_id"] = json!("450789469");
+    order["custbody_o2c_brand"] = json!("acme");
+    order["custbody_sent_to_3pl"] = json!(true);
+    let lines = order["item"]["items"].as_array_mut().unwrap();
+    lines.push(json!({"item": {"id": "902"}, "quantity": 1, "rate": 3}));
+    order
+}
+
+/// A shipment of these (line, quantity), the others left out.
+fn shipment(shipped: &[(i64, i64)]) -> Value {
+    let lines: Vec<Value> = [1, 2]
+        .into_iter()
+        .map(|line| match shipped.iter().find(|(shipped, _)| *shipped == line) {
+            Some((_, quantity)) => json!({"orderLine": line, "itemReceive": true, "quantity": quantity}),
+            None => json!({"orderLine": line, "itemReceive": false}),
+        })
+        .collect();
+    json!({"shipStatus": {"id": "C"}, "item": {"items": lines}})
 }
 
 /// The same with one field set.

@@ -1,0 +1,103 @@
+//! One row of `transactionline`.
+
+use rusqlite::params;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::netsuite::error::Result;
+use crate::netsuite::records::{Context, column};
+use crate::netsuite::value::{Object, amount, choice, flag, letter, reference, text};
+
+/// A row before it is numbered.
+#[derive(Default)]
+pub(super) struct Row {
+    pub(super) unique: Option<i64>,
+    pub(super) line: Option<i64>,
+    pub(super) main: bool,
+    pub(super) tax: bool,
+    pub(super) item: Option<i64>,
+    pub(super) item_type: Option<String>,
+    pub(super) quantity: Option<Decimal>,
+    pub(super) rate: Option<Decimal>,
+    pub(super) amount: Decimal,
+    pub(super) memo: Option<String>,
+    pub(super) closed: bool,
+    pub(super) fulfilled: Decimal,
+    pub(super) billed: Decimal,
+    pub(super) picked: Decimal,
+    pub(super) packed: Decimal,
+    pub(super) location: Option<i64>,
+    pub(super) department: Option<i64>,
+    pub(super) class: Option<i64>,
+    pub(super) shopify_line: Option<String>,
+}
+
+impl Row {
+    /// The row of an item line.
+    pub(super) fn of_line(line: &Object) -> Row {
+        Row {
+            unique: text(line, "lineUniqueKey").or(text(line, "_uniqueKey")).and_then(|key| key.parse().ok()),
+            line: line.get("line").and_then(Value::as_i64),
+            item: reference(line, "item"),
+            item_type: choice(line, "itemType").or(text(line, "itemType")).map(str::to_owned),
+            quantity: line.contains_key("quantity").then(|| -amount(line, "quantity")),
+            rate: Some(amount(line, "rate")),
+            amount: -amount(line, "amount"),
+            memo: column(line, "description"),
+            closed: flag(line, "isClosed"),
+            fulfilled: amount(line, "quantityFulfilled"),
+            billed: amount(line, "quantityBilled"),
+            picked: amount(line, "quantityPicked"),
+            packed: amount(line, "quantityPacked"),
+            location: reference(line, "location"),
+            department: reference(line, "department"),
+            class: reference(line, "class"),
+            shopify_line: column(line, "custcol_shopify_line_id"),
+            ..Row::default()
+        }
+    }
+
+    pub(super) fn insert(
+        &self,
+        ctx: &Context<'_>,
+        id: i64,
+        record: &Object,
+        key: i64,
+        line: i64,
+        sequence: usize,
+    ) -> Result<()> {
+        let plain = |number: Decimal| number.normalize().to_string();
+        ctx.store
+            .db
+            .prepare_cached(
+                "INSERT INTO transactionline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12,
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+            )?
+            .execute(params![
+                key,
+                id,
+                line,
+                i64::try_from(sequence).unwrap_or(i64::MAX),
+                letter(self.main),
+                letter(self.tax),
+                self.item,
+                self.item_type,
+                self.quantity.map(plain),
+                self.rate.map(plain),
+                plain(self.amount),
+                self.memo,
+                letter(self.closed),
+                plain(self.fulfilled),
+                plain(self.billed),
+                reference(record, "subsidiary"),
+                self.location.or_else(|| reference(record, "location")),
+                self.department.or_else(|| reference(record, "department")),
+                self.class.or_else(|| reference(record, "class")),
+                self.shopify_line,
+                reference(record, "createdFrom"),
+                plain(self.picked),
+                plain(self.packed),
+            ])?;
+        Ok(())
+    }
+}
