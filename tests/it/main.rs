@@ -7,6 +7,7 @@ mod expected;
 mod failures;
 mod liar;
 mod operations;
+mod order_to_cash;
 mod parking;
 mod replay;
 mod spine;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::json;
 use temporalio_client::{UntypedWorkflow, WorkflowHistory};
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
-use workflows::{shopify_orders_poll::ShopifyOrdersPoll, shopify_to_netsuite::ShopifyToNetsuite};
+use workflows::{polls::ShopifyOrdersPoll, shopify_to_netsuite::ShopifyToNetsuite};
 
 use crate::world::{World, order, run_of};
 

@@ -119,6 +119,35 @@ impl World {
         world
     }
 
+    /// The whole product with every agent from the order to its money.
+    pub async fn order_to_cash(name: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let mut world = Self::asleep(name, sandbox::Options::default(), |_| {}).await;
+        world.reconfigure_with_sandbox(order_to_cash);
+        world.reconfigure(change);
+        world.start_connector();
+        world.start_worker();
+        world
+    }
+
+    fn reconfigure_with_sandbox(&mut self, change: impl FnOnce(&Sandbox, &mut Config)) {
+        let mut config = (*self.config).clone();
+        change(&self.sandbox, &mut config);
+        self.config = Arc::new(config);
+    }
+
+    /// One tick of a poll, as its schedule would start it; its report.
+    pub async fn poll(&self, poll: &str) -> Value {
+        let request = bus::RunRequest {
+            workflow: poll.to_owned(),
+            brand: Some("acme".into()),
+            payload: json!({ "brand": "acme" }),
+            start_at: None,
+            rerun: false,
+        };
+        let started = self.bus().run(&request).await.unwrap();
+        self.result(&started.workflow_id).await.unwrap()
+    }
+
     /// Vendors and namespace, but neither connector nor worker.
     pub async fn asleep(name: &str, options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -326,6 +355,18 @@ impl World {
             },
             checker::Patience::default(),
         );
+        let dcl = self.sandbox.dcl.credentials();
+        let dcl = checker::Dcl::new(&self.sandbox.dcl_url, &dcl.username, dcl.password, None, patience).unwrap();
+        let enabled = |agent: &str| brand.enables(agent);
+        let stages = checker::Stages {
+            warehouse: enabled(workflows::ids::DCL_TRACKING),
+            billing: enabled(workflows::ids::NETSUITE_INVOICE).then_some(match brand.billing.cash_sale {
+                Some(_) => checker::Billing::CashSale,
+                None => checker::Billing::Invoice,
+            }),
+            payment: enabled(workflows::ids::NETSUITE_PAYMENT) && brand.billing.cash_sale.is_none(),
+            ..checker::Stages::default()
+        };
         let rules = checker::Rules {
             brand: "acme".into(),
             subsidiary: brand.orders.subsidiary.clone(),
@@ -339,10 +380,12 @@ impl World {
             released: brand.orders.release,
             go_live: Some(brand.go_live),
             other_channels: Default::default(),
-            stages: Default::default(),
+            stages,
         };
         let reasons = reasons.iter().map(|(id, why)| (*id, (*why).to_owned())).collect();
-        checker::check(&shopify.unwrap(), &netsuite.unwrap(), &rules, None, reasons).await.unwrap()
+        let (shopify, netsuite) = (shopify.unwrap(), netsuite.unwrap());
+        let vendors = checker::Vendors { shopify: &shopify, netsuite: &netsuite, dcl: Some(&dcl) };
+        vendors.check(&rules, None, reasons).await.unwrap()
     }
 }
 
@@ -448,6 +491,7 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
             webhook_secret: Secret::new(shop.client_secret.clone()),
             previous_webhook_secret: None,
             permits: 20,
+            request_deadline: Duration::from_secs(2),
         },
         netsuite: "main".into(),
         orders,
@@ -461,6 +505,9 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
             duty: id("907"),
         },
         mappings: Mappings { default_ship_method: id("201"), ..Mappings::default() },
+        warehouse: None,
+        billing: config::Billing::default(),
+        payments: config::Payments::default(),
         poll: config::Poll::default(),
     };
     let netsuite = NetsuiteAccount {
@@ -480,10 +527,46 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
     Config {
         brands: [("acme".to_owned(), brand)].into(),
         netsuite: [("main".to_owned(), netsuite)].into(),
+        dcl: Default::default(),
         connector: Connector {
             tokens: vec![Token { name: "tests".into(), sha256, scopes: vec![Scope::Run, Scope::Events, Scope::Read] }],
             ..Connector::default()
         },
         worker: config::Worker { not_found_patience: Duration::from_secs(2), ..config::Worker::default() },
     }
+}
+
+/// Every agent from the order to its money, with the sandbox's warehouse.
+pub fn order_to_cash(sandbox: &Sandbox, config: &mut Config) {
+    let login = sandbox.dcl.credentials();
+    let ground = config::ShipMethod { carrier: "FEDEX".into(), service: "GROUND".into(), rush: false };
+    let tender = |method: &str| config::Tender { method: Some(method.to_owned()), account: None };
+    let brand = config.brands.get_mut("acme").unwrap();
+    brand.agents = workflows::ids::AGENTS.map(str::to_owned).to_vec();
+    brand.warehouse = Some(config::Warehouse {
+        dcl: "main".into(),
+        account_number: login.account_number,
+        freight_account: "00500".into(),
+        location: None,
+        ship_methods: Default::default(),
+        default_ship_method: Some(ground),
+        items: Default::default(),
+        locations: Default::default(),
+        kits: Default::default(),
+        home_country: "US".into(),
+        international_code: 1,
+        carriers: [("FEDEX".to_owned(), config::Carrier { company: "FedEx".into(), url: None })].into(),
+        notify_customer: true,
+        accept_short: false,
+    });
+    brand.payments.methods = [("gift_card".to_owned(), tender("603"))].into();
+    brand.payments.default_method = Some(tender("601"));
+    let login = config::DclLogin {
+        username: login.username,
+        password: Secret::new(login.password.expose_secret()),
+        base_url: Some(sandbox.dcl_url.clone()),
+        permits: 5,
+        request_deadline: Duration::from_secs(2),
+    };
+    config.dcl = [("main".to_owned(), login)].into();
 }

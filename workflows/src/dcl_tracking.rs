@@ -116,7 +116,7 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
     } else if made > 0 {
-        hand_over(ctx, shipment_booked(&subject.brand, &chain)).await?;
+        hand_over(ctx, billable(&subject.brand, &chain)).await?;
     }
     all_accounted_for(ctx, &order, &chain, &policy)?;
     report(ctx, subject, &chain, made)
@@ -247,9 +247,9 @@ fn all_accounted_for(ctx: &Ctx, order: &DclOrder, chain: &Chain, policy: &Shippi
 }
 
 /// What agent 8 looks for.
-fn shipment_booked(brand: &str, chain: &Chain) -> Value {
+fn billable(brand: &str, chain: &Chain) -> Value {
     json!({
-        "type": "ShipmentBooked", "brand": brand, "salesOrderId": chain.sales_order.id, "related": chain.documents(),
+        "type": "SalesOrderBillable", "brand": brand, "salesOrderId": chain.sales_order.id, "related": chain.documents(),
     })
 }
 

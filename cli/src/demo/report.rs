@@ -136,7 +136,12 @@ mod tests {
     }
 
     fn verdict() -> Verdict {
-        let order = |id: u64, outcome| checker::OrderVerdict { order: id, name: format!("#{id}"), outcome };
+        let order = |id: u64, outcome| checker::OrderVerdict {
+            order: id,
+            name: format!("#{id}"),
+            outcome,
+            documents: Default::default(),
+        };
         let total = Money { amount: 10.into(), currency: "USD".into() };
         let violation =
             checker::Violation { kind: checker::Kind::Missing, order: Some(2), evidence: "#2 (2) has none".into() };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use config::{
-    Brand, Config, Connector, Mappings, NetsuiteAccount, NetsuiteAuth, OrderPolicy, Scope, Secret, Shopify,
-    ShopifyAuth, SpecialItems, TaxCode, Token,
+    Brand, Carrier, Config, Connector, DclLogin, Mappings, NetsuiteAccount, NetsuiteAuth, OrderPolicy, Scope, Secret,
+    ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, Tender, Token, Warehouse,
 };
 use rust_decimal::Decimal;
 use sandbox::Sandbox;
@@ -16,6 +16,8 @@ use url::Url;
 pub(super) const BRAND: &str = "acme";
 /// The workflow that the demo shows.
 pub(super) const WORKFLOW: &str = "shopifyToNetsuiteWorkflow";
+/// Time between two looks at warehouse and books: a demo is watched.
+const EVERY: Duration = Duration::from_secs(1);
 /// The connector's token. It protects nothing: the demo listens on this machine only.
 pub(super) const TOKEN: &str = "demo";
 
@@ -29,6 +31,7 @@ pub(super) fn config(sandbox: &Sandbox, connector: &Url) -> anyhow::Result<Confi
     Ok(Config {
         brands: [(BRAND.to_owned(), brand(sandbox)?)].into(),
         netsuite: [("main".to_owned(), account(sandbox))].into(),
+        dcl: [("main".to_owned(), login(sandbox))].into(),
         connector: Connector { tokens: vec![token], public_url: Some(connector.clone()), ..Connector::default() },
         worker: config::Worker::default(),
     })
@@ -52,6 +55,7 @@ fn brand(sandbox: &Sandbox) -> anyhow::Result<Brand> {
             webhook_secret: Secret::new(shop.client_secret),
             previous_webhook_secret: None,
             permits: 20,
+            request_deadline: Duration::from_secs(60),
         },
         netsuite: "main".to_owned(),
         orders: orders(),
@@ -65,8 +69,57 @@ fn brand(sandbox: &Sandbox) -> anyhow::Result<Brand> {
             duty: id("907"),
         },
         mappings: mappings(),
-        poll: config::Poll::default(),
+        warehouse: Some(warehouse(sandbox)),
+        billing: config::Billing::default(),
+        payments: config::Payments {
+            default_method: Some(tender("604", None)),
+            methods: methods(),
+            ..Default::default()
+        },
+        poll: config::Poll { netsuite_every: EVERY, dcl_every: EVERY, ..config::Poll::default() },
     })
+}
+
+/// The brand at the sandbox's warehouse.
+fn warehouse(sandbox: &Sandbox) -> Warehouse {
+    let method = |service: &str, rush| ShipMethod { carrier: "FEDEX".to_owned(), service: service.to_owned(), rush };
+    Warehouse {
+        dcl: "main".to_owned(),
+        account_number: sandbox.dcl.credentials().account_number,
+        freight_account: "00500".to_owned(),
+        location: None,
+        ship_methods: [("201".to_owned(), method("GROUND", false)), ("202".to_owned(), method("2DAY", true))].into(),
+        default_ship_method: Some(method("GROUND", false)),
+        items: Default::default(),
+        locations: Default::default(),
+        kits: Default::default(),
+        home_country: "US".to_owned(),
+        international_code: 1,
+        carriers: [("FEDEX".to_owned(), Carrier { company: "FedEx".to_owned(), url: None })].into(),
+        notify_customer: true,
+        accept_short: false,
+    }
+}
+
+fn methods() -> std::collections::BTreeMap<String, Tender> {
+    [("shopify_payments", "601", None), ("paypal", "602", Some("702")), ("gift_card", "603", Some("703"))]
+        .map(|(gateway, method, account)| (gateway.to_owned(), tender(method, account)))
+        .into()
+}
+
+fn tender(method: &str, account: Option<&str>) -> Tender {
+    Tender { method: Some(method.to_owned()), account: account.map(str::to_owned) }
+}
+
+fn login(sandbox: &Sandbox) -> DclLogin {
+    let login = sandbox.dcl.credentials();
+    DclLogin {
+        username: login.username,
+        password: Secret::new(login.password.expose_secret()),
+        base_url: Some(sandbox.dcl_url.clone()),
+        permits: 5,
+        request_deadline: Duration::from_secs(60),
+    }
 }
 
 fn orders() -> OrderPolicy {
