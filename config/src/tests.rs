@@ -13,6 +13,7 @@ fn example() -> (tempfile::NamedTempFile, String) {
     let reference = format!("{{ file = {:?} }}", file.path());
     let text = EXAMPLE
         .replace("{ file = \"netsuite-key.pem\" }", &reference)
+        .replace("{ env = \"DCL_PASSWORD\" }", &reference)
         .replace("{ env = \"SHOPIFY_CLIENT_SECRET\" }", &reference);
     (file, text)
 }
@@ -25,6 +26,8 @@ fn the_example_is_whole() {
     assert_eq!(config.sole_brand(), Some("acme"));
     assert_eq!(brand.shopify.webhook_secret.value().expose_secret(), "s3cret");
     assert_eq!(brand.poll.every.as_secs(), 60);
+    assert_eq!(brand.warehouse.as_ref().unwrap().carriers["FEDEX"].company, "FedEx");
+    assert_eq!(brand.payments.methods["gift_card"].account.as_deref(), Some("703"));
     assert!(brand.enables("shopifyToNetsuiteWorkflow"));
     assert_eq!(config.netsuite_of(brand).unwrap().permits, 5);
     assert!(!format!("{config:?}").contains("s3cret"));
@@ -47,6 +50,14 @@ fn what_cannot_work_is_named() {
         ("tax_style = \"suiteTaxOverride\"", "tax_style = \"vat\"", "tax_style"),
         ("subsidiary = \"1\"", "subsidiary = \"1\"\npayment_states = [\"paid\"]", "orders.payment_states"),
         ("subsidiary = \"1\"", "subsidiary = \"1\"\nsent_tag = \"\"", "orders.sent_tag"),
+        ("dcl = \"main\"", "dcl = \"other\"", "brands.acme.warehouse.dcl"),
+        ("account_number = \"10501\"", "account_number = \"12345678901\"", "warehouse.account_number"),
+        ("service = \"GROUND\" }, \"202\"", "service = \"\" }, \"202\"", "warehouse.ship_methods"),
+        ("[brands.acme.warehouse]", "[brands.acme.storehouse]", "storehouse"),
+        ("when = \"perFulfillment\"", "when = \"monthly\"", "when"),
+        ("when = \"perFulfillment\"", "invoiced_tag = \"SENT_TO_NS\"", "billing.invoiced_tag"),
+        ("tolerance = \"0.05\"", "tolerance = \"-1\"", "payments.tolerance"),
+        ("overlap = \"5m\"", "overlap = \"1s\"", "poll.overlap"),
     ] {
         let broken = text.replace(from, to);
         assert_ne!(broken, text, "{from} is not in the example");
@@ -66,7 +77,10 @@ fn brands_and_accounts_do_not_meet() {
     let error =
         Config::parse(&format!("{text}\n{}", other("acme-eu").replace("acme.my", "eu.my"))).unwrap_err().to_string();
     assert!(error.contains("brands.acme-eu"), "{error}");
-    let account = &text[text.find("[netsuite.main]").unwrap()..text.find("[brands.acme]").unwrap()];
+    let login = &text[text.find("[dcl.main]").unwrap()..text.find("[brands.acme]").unwrap()];
+    let error = Config::parse(&format!("{text}\n{}", login.replace("dcl.main", "dcl.second"))).unwrap_err().to_string();
+    assert!(error.contains("dcl.second.username"), "{error}");
+    let account = &text[text.find("[netsuite.main]").unwrap()..text.find("[dcl.main]").unwrap()];
     let error = Config::parse(&format!("{text}\n{}", account.replace("netsuite.main", "netsuite.second")))
         .unwrap_err()
         .to_string();

@@ -12,17 +12,41 @@ use workflows::ids;
 
 use crate::setup;
 
-/// Scopes that agent 1 needs at Shopify; a write scope includes its read scope.
-const SCOPES: [&str; 3] = ["write_orders", "read_customers", "read_products"];
-/// Custom fields of `netsuite/` that agent 1 writes.
-const CUSTOM_FIELDS: [&str; 7] = [
-    "custbody_shopify_order_id",
-    "custbody_shopify_order_name",
-    "custbody_shopify_presentment_total",
-    "custbody_shopify_presentment_currency",
-    "custbody_o2c_brand",
-    "custbody_o2c_flags",
-    "custcol_shopify_line_id",
+/// Scopes at Shopify, with the agents that need them; a write scope includes its read scope.
+const SCOPES: [(&str, &[&str]); 4] = [
+    ("write_orders", &[ids::SHOPIFY_TO_NETSUITE, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT]),
+    ("read_customers", &[ids::SHOPIFY_TO_NETSUITE]),
+    ("read_products", &[ids::SHOPIFY_TO_NETSUITE]),
+    ("write_merchant_managed_fulfillment_orders", &[ids::DCL_TRACKING]),
+];
+/// Custom fields of `netsuite/`: record, fields, the agents that need them.
+const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 6] = [
+    (
+        "salesOrder",
+        &[
+            "custbody_shopify_order_id",
+            "custbody_shopify_order_name",
+            "custbody_shopify_presentment_total",
+            "custbody_shopify_presentment_currency",
+            "custbody_o2c_brand",
+            "custbody_o2c_flags",
+            "custcol_shopify_line_id",
+        ],
+        &ids::AGENTS,
+    ),
+    (
+        "salesOrder",
+        &["custbody_sent_to_3pl", "custbody_o2c_hold", "custbody_dcl_order_number", "custbody_o2c_invoiced"],
+        &[ids::NETSUITE_TO_DCL, ids::DCL_TRACKING, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT],
+    ),
+    (
+        "itemFulfillment",
+        &["custbody_o2c_cartons", "custbody_o2c_tracking", "custbody_shopify_fulfillment_id"],
+        &[ids::DCL_TRACKING],
+    ),
+    ("invoice", &["custbody_shopify_order_id", "custbody_o2c_brand"], &[ids::NETSUITE_INVOICE]),
+    ("customerPayment", &["custbody_shopify_transaction_id", "custbody_shopify_order_id"], &[ids::NETSUITE_PAYMENT]),
+    ("customerPayment", &["custbody_o2c_brand"], &[ids::NETSUITE_PAYMENT]),
 ];
 
 /// The outcome of one check.
@@ -55,12 +79,13 @@ pub async fn run(config: &Config, client: &Client) -> Vec<Finding> {
     };
     findings.extend(permits(config));
     for (name, brand) in &config.brands {
-        if !brand.agents.iter().all(|a| a == ids::SHOPIFY_TO_NETSUITE) {
-            let problem = format!("known: {}", ids::SHOPIFY_TO_NETSUITE);
+        if let Some(unknown) = brand.agents.iter().find(|a| !ids::AGENTS.contains(&a.as_str())) {
+            let problem = format!("{unknown:?} is no agent; known: {}", ids::AGENTS.join(", "));
             findings.push(finding(&format!("brands.{name}.agents"), Err(problem)));
         }
         findings.extend(shopify(config, &vendors, name, brand).await);
         findings.extend(netsuite(&vendors, name, brand).await);
+        findings.extend(dcl(&vendors, name, brand).await);
     }
     findings
 }
@@ -127,7 +152,8 @@ async fn shopify(config: &Config, vendors: &Vendors, name: &str, brand: &Brand) 
     findings.push(finding(&what("currency"), currency));
     let scopes = store.client.access_scopes().await.map_err(|e| e.to_string()).and_then(|granted| {
         let has = |scope: &str| granted.contains(scope) || granted.contains(&scope.replace("read_", "write_"));
-        let missing: Vec<_> = SCOPES.into_iter().filter(|s| !has(s)).collect();
+        let needed = SCOPES.into_iter().filter(|(_, agents)| needs(brand, agents)).map(|(scope, _)| scope);
+        let missing: Vec<_> = needed.filter(|s| !has(s)).collect();
         match missing.is_empty() {
             true => Ok(granted.iter().map(String::as_str).collect::<Vec<_>>().join(" ")),
             false => {
@@ -175,15 +201,46 @@ async fn netsuite(vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> 
         });
         findings.push(finding(&what(table), outcome));
     }
-    let fields = account.client.metadata_catalog("salesOrder").await.map_err(|e| e.to_string()).and_then(|there| {
-        let missing: Vec<_> = CUSTOM_FIELDS.into_iter().filter(|f| !there.contains(*f)).collect();
-        match missing.is_empty() {
-            true => Ok("all there".to_owned()),
-            false => Err(format!("{} missing; deploy the SDF project in netsuite/", missing.join(", "))),
+    for (record, fields, agents) in CUSTOM_FIELDS {
+        if !needs(brand, agents) {
+            continue;
         }
-    });
-    findings.push(finding(&what("custom fields"), fields));
+        let there = account.client.metadata_catalog(record).await.map_err(|e| e.to_string()).and_then(|there| {
+            let missing: Vec<_> = fields.iter().copied().filter(|f| !there.contains(*f)).collect();
+            match missing.is_empty() {
+                true => Ok(fields.join(" ")),
+                false => Err(format!("{} missing; deploy the SDF project in netsuite/", missing.join(", "))),
+            }
+        });
+        findings.push(finding(&what(&format!("custom fields of {record}")), there));
+    }
     findings
+}
+
+/// Has the brand one of these agents?
+fn needs(brand: &Brand, agents: &[&str]) -> bool {
+    agents.iter().any(|agent| brand.enables(agent))
+}
+
+/// The login, and the item numbers that the mapping says the warehouse has.
+async fn dcl(vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> {
+    let what = |part: &str| format!("dcl of {name}: {part}");
+    let Some((warehouse, login)) = brand.warehouse.as_ref().and_then(|w| Some((w, vendors.login(&w.dcl)?))) else {
+        return vec![];
+    };
+    let wanted: Vec<&str> = warehouse.items.values().map(String::as_str).collect();
+    // Without mapped items any number will do: the question is whether DCL answers.
+    let asked = if wanted.is_empty() { vec!["DOCTOR"] } else { wanted.clone() };
+    let there = match login.client.items(&asked).try_collect::<Vec<_>>().await {
+        Ok(items) => items,
+        Err(error) => return vec![finding(&what("sign-in"), Err(error.to_string()))],
+    };
+    let missing: Vec<_> = wanted.iter().filter(|w| !there.iter().any(|i| i.item_number == **w)).copied().collect();
+    let items = match missing.is_empty() {
+        true => Ok(format!("{} mapped, all there", wanted.len())),
+        false => Err(format!("DCL has no item {}; correct warehouse.items", missing.join(", "))),
+    };
+    vec![finding(&what("sign-in"), Ok("answers".to_owned())), finding(&what("items"), items)]
 }
 
 /// Every internal id in the configuration, by the table that must have it.
@@ -199,12 +256,22 @@ fn mapped_ids(brand: &Brand) -> Vec<(&'static str, BTreeSet<String>)> {
         &special.duty,
     ];
     let items = brand.mappings.items.values().chain(specials.into_iter().flatten()).cloned().collect();
-    let tables: [(&'static str, BTreeSet<String>); 5] = [
+    let tenders = || {
+        let payments = &brand.payments;
+        payments.methods.values().chain(&payments.default_method).chain(&brand.billing.cash_sale)
+    };
+    let shipping = brand.mappings.ship_methods.values().chain(&brand.mappings.default_ship_method);
+    let sent = brand.warehouse.iter().flat_map(|w| w.ship_methods.keys());
+    let locations = brand.warehouse.iter().flat_map(|w| &w.locations).chain(&orders.location);
+    let tables: [(&'static str, BTreeSet<String>); 8] = [
         ("subsidiary", [orders.subsidiary.clone()].into()),
         ("currency", orders.currencies.values().cloned().collect()),
-        ("location", orders.location.iter().cloned().collect()),
+        ("location", locations.cloned().collect()),
         ("customer", orders.default_customer.iter().cloned().collect()),
         ("item", items),
+        ("shipItem", shipping.chain(sent).cloned().collect()),
+        ("paymentMethod", tenders().filter_map(|t| t.method.clone()).collect()),
+        ("account", tenders().filter_map(|t| t.account.clone()).collect()),
     ];
     tables.into_iter().filter(|(_, ids)| !ids.is_empty()).collect()
 }
