@@ -17,8 +17,11 @@ pub(crate) struct Arguments {
     /// Orders of the memory run; 0 leaves it out
     #[arg(long, default_value_t = 10_000)]
     long: u64,
-    /// 200 orders and no memory run
-    #[arg(long, conflicts_with_all = ["orders", "long"])]
+    /// Orders that travel to their end, with every agent on; 0 leaves it out
+    #[arg(long, default_value_t = 1000)]
+    life: u64,
+    /// 200 orders, as many to their end, and no memory run
+    #[arg(long, conflicts_with_all = ["orders", "long", "life"])]
     quick: bool,
     /// A directory with the binaries connector, agent and sandbox, taken as they are
     #[arg(long, env = "BENCH_BINARIES")]
@@ -50,15 +53,17 @@ pub(crate) struct Sizes {
     pub(crate) alone: u64,
     /// Orders of the memory run.
     pub(crate) long: u64,
+    /// Orders that travel to their end.
+    pub(crate) life: u64,
     /// Runs that are not counted.
     pub(crate) warm_up: u64,
 }
 
 impl Arguments {
     pub(crate) fn sizes(&self) -> Sizes {
-        let (orders, long) = if self.quick { (QUICK, 0) } else { (self.orders, self.long) };
+        let (orders, long, life) = if self.quick { (QUICK, 0, QUICK) } else { (self.orders, self.long, self.life) };
         // Two rounds of equal size: half of the orders are of new customers, half of known ones.
         let orders = orders.next_multiple_of(2);
-        Sizes { orders, alone: (orders / 5).max(10).next_multiple_of(2), long, warm_up: WARM_UP.min(orders) }
+        Sizes { orders, alone: (orders / 5).max(10).next_multiple_of(2), long, life, warm_up: WARM_UP.min(orders) }
     }
 }

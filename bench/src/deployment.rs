@@ -38,6 +38,7 @@ pub(crate) struct Deployment {
     server_pid: u32,
     clock: Clock,
     agent_port: u16,
+    connector_port: u16,
     http: reqwest::Client,
     binaries: Binaries,
     directory: TempDir,
@@ -96,6 +97,7 @@ impl Deployment {
             server_pid,
             clock,
             agent_port,
+            connector_port,
             http,
             binaries,
             directory,
@@ -103,11 +105,47 @@ impl Deployment {
     }
 
     /// Replaces the agent's process by a new one.
-    pub(crate) async fn restart_agent(mut self) -> anyhow::Result<Self> {
+    pub(crate) async fn restart_agent(&mut self) -> anyhow::Result<()> {
         self.agent.stop().await?;
         let directory = self.directory.path();
         self.agent = start_agent(&self.binaries, &self.server, directory, &self.http, self.agent_port).await?;
-        Ok(self)
+        Ok(())
+    }
+
+    /// Switches on every agent and every poll, in new processes of agent and connector.
+    pub(crate) async fn enable_everything(&mut self) -> anyhow::Result<()> {
+        let directory = self.directory.path();
+        let file = directory.join("stateset.toml");
+        let vendors = self.shop.credentials().await?;
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(directory.join("dcl-password"), pointed(&vendors, "/dcl/credentials/password")?)?;
+        let values = [
+            ("DCL_URL", pointed(&vendors, "/dcl/baseUrl")?),
+            ("DCL_USER", pointed(&vendors, "/dcl/credentials/username")?),
+            ("DCL_PASSWORD", directory.join("dcl-password").display().to_string()),
+            ("DCL_ACCOUNT", pointed(&vendors, "/dcl/credentials/accountNumber")?),
+        ];
+        let all = format!("agents = {:?}", workflows_of_all_agents());
+        let text = text.replace("agents = [\"shopifyToNetsuiteWorkflow\"]", &all);
+        std::fs::write(&file, filled(text + include_str!("../data/life.toml"), values))?;
+        let variables = temporal(&self.server, directory);
+        let setup = self.binaries.path("agent");
+        let done = tokio::process::Command::new(setup).arg("setup").envs(variables.clone()).output().await?;
+        if !done.status.success() {
+            bail!("agent setup: {}", String::from_utf8_lossy(&done.stderr));
+        }
+        self.agent.stop().await?;
+        self.agent = start_agent(&self.binaries, &self.server, directory, &self.http, self.agent_port).await?;
+        self.connector.stop().await?;
+        let connector = self.binaries.path("connector");
+        self.connector = Process::start("connector", &connector, &[], &variables, directory)?;
+        self.connector.ready(&self.http, &format!("http://127.0.0.1:{}/readyz", self.connector_port)).await
+    }
+
+    /// The agent's own figures.
+    pub(crate) async fn metrics(&self) -> anyhow::Result<String> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.agent_port);
+        Ok(self.http.get(url).send().await?.error_for_status()?.text().await?)
     }
 
     /// Waits until every run has ended, so that no work of one measurement is counted in the next.
@@ -209,10 +247,7 @@ fn free_port() -> anyhow::Result<u16> {
 
 /// Writes `stateset.toml` and the files of its secrets.
 fn configure(directory: &Path, vendors: &Value, connector_port: u16, agent_port: u16) -> anyhow::Result<()> {
-    let text = |pointer: &str| {
-        let value = vendors.pointer(pointer).and_then(Value::as_str);
-        value.map(str::to_owned).with_context(|| format!("the sandbox does not tell {pointer}"))
-    };
+    let text = |pointer| pointed(vendors, pointer);
     let (secret, key) = (directory.join("shopify-secret"), directory.join("netsuite-key.pem"));
     std::fs::write(&secret, text("/shopify/credentials/clientSecret")?)?;
     std::fs::write(&key, text("/netsuite/credentials/privateKeyPem")?)?;
@@ -232,10 +267,30 @@ fn configure(directory: &Path, vendors: &Value, connector_port: u16, agent_port:
         ("SHOPIFY_SECRET", secret.display().to_string()),
         ("SENT_TAG", TAG.to_owned()),
     ];
-    let mut file = include_str!("../data/stateset.toml").to_owned();
-    for (name, value) in values {
-        file = file.replace(&format!("@{name}@"), &value);
-    }
-    std::fs::write(directory.join("stateset.toml"), file)?;
+    std::fs::write(directory.join("stateset.toml"), filled(include_str!("../data/stateset.toml").to_owned(), values))?;
     Ok(())
+}
+
+/// What the sandbox tells of itself.
+fn pointed(vendors: &Value, pointer: &str) -> anyhow::Result<String> {
+    let value = vendors.pointer(pointer).and_then(Value::as_str);
+    value.map(str::to_owned).with_context(|| format!("the sandbox does not tell {pointer}"))
+}
+
+/// A text with its `@NAMES@` filled in.
+fn filled(mut text: String, values: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    for (name, value) in values {
+        text = text.replace(&format!("@{name}@"), &value);
+    }
+    text
+}
+
+fn workflows_of_all_agents() -> [&'static str; 5] {
+    [
+        "shopifyToNetsuiteWorkflow",
+        "netsuiteToDCLWorkflow",
+        "dclTrackingUpdateWorkflow",
+        "netsuiteInvoiceFlow",
+        "netsuitePaymentFlow",
+    ]
 }

@@ -21,15 +21,20 @@ pub(crate) struct Histories {
 
 /// Reads the runs' histories.
 pub(crate) async fn read(client: &Client, ids: impl Iterator<Item = String>) -> anyhow::Result<Histories> {
-    let read = async |id: String| {
-        let handle = client.get_workflow_handle::<UntypedWorkflow>(id);
-        handle.fetch_history(WorkflowFetchHistoryOptions::default()).into_events().await
+    let (events, actions) = read_each(client, ids.map(|id| (id, None)).collect()).await?.into_iter().unzip();
+    Ok(Histories { events, actions })
+}
+
+/// Events and actions of each run, in the order of the ids; with a run's own id, of that execution.
+pub(crate) async fn read_each(client: &Client, ids: Vec<(String, Option<String>)>) -> anyhow::Result<Vec<(f64, f64)>> {
+    let read = async |(id, run): (String, Option<String>)| {
+        let mut info = client.get_workflow_handle::<UntypedWorkflow>(id).info().clone();
+        info.run_id = run;
+        let handle = info.bind_untyped(client.clone());
+        let events = handle.fetch_history(WorkflowFetchHistoryOptions::default()).into_events().await?;
+        anyhow::Ok((events.len() as f64, actions(&events)))
     };
-    let all: Vec<_> = stream::iter(ids).map(read).buffer_unordered(AT_ONCE).try_collect().await?;
-    Ok(Histories {
-        events: all.iter().map(|events| events.len() as f64).collect(),
-        actions: all.iter().map(|events| actions(events)).collect(),
-    })
+    stream::iter(ids).map(read).buffered(AT_ONCE).try_collect().await
 }
 
 /// <https://docs.temporal.io/cloud/actions>: a start, a signal, an activity and each retry of it, a timer, an update of search

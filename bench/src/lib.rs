@@ -5,6 +5,7 @@ mod bare;
 mod binaries;
 mod deployment;
 mod history;
+mod life;
 mod machine;
 mod measure;
 mod memory;

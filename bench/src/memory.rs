@@ -18,8 +18,8 @@ pub(crate) struct Memory {
 }
 
 /// Sends so many orders of new customers through a worker process that has seen none.
-pub(crate) async fn run(mut meter: Meter, orders: u64) -> anyhow::Result<Memory> {
-    meter.deployment = meter.deployment.restart_agent().await?;
+pub(crate) async fn run(meter: &mut Meter, orders: u64) -> anyhow::Result<Memory> {
+    meter.deployment.restart_agent().await?;
     let pid = meter.deployment.agent.pid;
     let (start, _) = process::memory(pid)?;
     let tenth = orders.div_ceil(10);

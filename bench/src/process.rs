@@ -81,7 +81,7 @@ impl Process {
     }
 
     /// Ends it and waits for its end.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         self.child.kill().await.with_context(|| format!("{} cannot be stopped", self.name))
     }
 

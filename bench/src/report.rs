@@ -6,6 +6,7 @@ use crate::{
     arguments::Sizes,
     binaries::Binaries,
     deployment::Deployment,
+    life::{self, Lives},
     machine,
     measure::{AT_ONCE, Load, Measured, Meter, Pair},
     memory::{self, Memory},
@@ -31,7 +32,11 @@ pub(crate) async fn run(sizes: &Sizes, binaries: Option<&Path>) -> anyhow::Resul
     let (end, _) = process::memory(agent)?;
     let memory = match sizes.long {
         0 => None,
-        orders => Some(memory::run(meter, orders).await?),
+        orders => Some(memory::run(&mut meter, orders).await?),
+    };
+    let lives = match sizes.life {
+        0 => None,
+        orders => Some(life::run(&mut meter, orders).await?),
     };
 
     let mut table = Table::default();
@@ -43,6 +48,9 @@ pub(crate) async fn run(sizes: &Sizes, binaries: Option<&Path>) -> anyhow::Resul
     table.absolute(&format!("worker RSS after {orders} orders, MB"), format!("{end:.1}"), end, Some(AtMost(60.0)));
     if let Some(memory) = &memory {
         growth(&mut table, memory);
+    }
+    if let Some(lives) = &lives {
+        whole_life(&mut table, lives, &measured.bare.busy);
     }
     println!("\n{table}\n{machine}");
     println!("{}", requests(&measured));
@@ -110,6 +118,41 @@ fn vendors(table: &mut Table, measured: &Measured) {
     let load = measured.new.together().and(measured.known.together());
     let shopify = per_order(&load.requests.shopify, load.runs);
     table.absolute("Shopify requests per order", format!("{shopify:.3}"), shopify, Some(AtMost(2.0)));
+}
+
+/// An order from the shop to its money.
+fn whole_life(table: &mut Table, lives: &Lives, bare: &Load) {
+    let kinds = [("one shipment", &lives.single, true), ("two shipments", &lives.double, false)];
+    for (kind, part, judged) in kinds {
+        let row = |what: &str| format!("whole life, {kind}: {what}");
+        let target = |limit| judged.then_some(AtMost(limit));
+        let events = format!("{:.1} (max {:.0})", mean(&part.events), largest(&part.events));
+        table.absolute(&row("history events per order"), events, mean(&part.events), target(130.0));
+        let actions = mean(&part.actions);
+        table.absolute(&row("Temporal actions per order"), format!("{actions:.1}"), actions, None);
+        for (vendor, name, limit) in [("netsuite", "NetSuite", 18.0), ("shopify", "Shopify", 6.0), ("dcl", "DCL", 3.0)]
+        {
+            let (orders, polls) = part.requests[vendor];
+            let each = orders / part.orders;
+            table.absolute(&row(&format!("{name} requests per order")), format!("{each:.2}"), each, target(limit));
+            let minute = polls / part.seconds * 60.0;
+            table.absolute(&row(&format!("{name} requests of polls per minute")), format!("{minute:.0}"), minute, None);
+        }
+        let rate = part.orders / part.seconds;
+        table.absolute(&row("orders/s, 50 in flight"), format!("{rate:.1}"), rate, None);
+        let cpu = (part.cpu.agent / part.orders * 1e3, bare.per_thousand(bare.cpu.bare));
+        table.ratio(&row("worker, CPU-s per 1,000"), 2, cpu.0, cpu.1, None);
+        let cpu = (part.cpu.server / part.orders * 1e3, bare.per_thousand(bare.cpu.server));
+        table.ratio(&row("Temporal server, CPU-s per 1,000"), 1, cpu.0, cpu.1, None);
+    }
+    for (name, share) in [("p50", 0.5), ("p95", 0.95)] {
+        let seconds = percentile(&lives.told, share);
+        let what = format!("whole life: shipped to told by Shopify, {name}, s");
+        table.absolute(&what, format!("{seconds:.1}"), seconds, None);
+    }
+    let (start, end) = lives.memory;
+    table.absolute("whole life: worker RSS at the start, MB", format!("{start:.1}"), start, Some(AtMost(60.0)));
+    table.absolute("whole life: worker RSS at the end, MB", format!("{end:.1}"), end, Some(AtMost(60.0)));
 }
 
 fn growth(table: &mut Table, memory: &Memory) {

@@ -44,6 +44,7 @@ pub(crate) struct Placed {
 pub(crate) struct Requests {
     pub(crate) shopify: BTreeMap<String, u64>,
     pub(crate) netsuite: BTreeMap<String, u64>,
+    pub(crate) dcl: BTreeMap<String, u64>,
 }
 
 /// One write in the sandbox's ledger.
@@ -106,12 +107,29 @@ impl Shop {
     pub(crate) async fn requests(&self) -> anyhow::Result<Requests> {
         let stats: Value = self.get("stats").await?;
         let of = |vendor: &str| serde_json::from_value(stats[vendor]["requests"].clone());
-        Ok(Requests { shopify: of("shopify")?, netsuite: of("netsuite")? })
+        Ok(Requests { shopify: of("shopify")?, netsuite: of("netsuite")?, dcl: of("dcl")? })
     }
 
     /// Every write so far.
     pub(crate) async fn ledger(&self) -> anyhow::Result<Vec<Entry>> {
         self.get("ledger").await
+    }
+
+    /// The same with what was sent.
+    pub(crate) async fn ledger_values(&self) -> anyhow::Result<Vec<Value>> {
+        self.get("ledger").await
+    }
+
+    /// Every order at the warehouse.
+    pub(crate) async fn warehouse_orders(&self) -> anyhow::Result<Vec<Value>> {
+        self.get("dcl/orders").await
+    }
+
+    /// Sets something of the sandbox's.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> anyhow::Result<()> {
+        let url = self.control.join(&format!("/control/{path}"))?;
+        let answer = self.http.put(url).json(body).send().await.and_then(|a| a.error_for_status());
+        answer.with_context(|| format!("/control/{path}")).map(drop)
     }
 
     /// Credentials for both vendors, and where they are.
@@ -162,6 +180,9 @@ impl Requests {
         for (name, n) in other.netsuite {
             *self.netsuite.entry(name).or_default() += n;
         }
+        for (name, n) in other.dcl {
+            *self.dcl.entry(name).or_default() += n;
+        }
         self
     }
 
@@ -171,7 +192,11 @@ impl Requests {
             let count = |(name, n): (&String, &u64)| (name.clone(), n - then.get(name).unwrap_or(&0));
             now.iter().map(count).filter(|(_, n)| *n > 0).collect()
         };
-        Self { shopify: less(&self.shopify, &earlier.shopify), netsuite: less(&self.netsuite, &earlier.netsuite) }
+        Self {
+            shopify: less(&self.shopify, &earlier.shopify),
+            netsuite: less(&self.netsuite, &earlier.netsuite),
+            dcl: less(&self.dcl, &earlier.dcl),
+        }
     }
 }
 
