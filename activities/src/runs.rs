@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bus, BusError, Event};
+use bus::{Bus, BusError};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -34,9 +34,7 @@ pub(crate) async fn watermark(client: &Client, of: &WatermarkOf) -> Result<Optio
 
 /// Starts or wakes the run that an event is about.
 pub(crate) async fn publish(bus: &Bus, publication: Publication) -> Result<String, ActivityError> {
-    let event: Event =
-        serde_json::from_value(publication.event).map_err(|e| failure::never("InvalidInput", format!("event: {e}")))?;
-    match bus.publish(&event).await {
+    match bus.publish(&publication.event).await {
         Ok(published) => Ok(format!("{}: {:?}", published.workflow_id, published.status)),
         Err(BusError::Unavailable(why)) => Err(failure::again("Unavailable", format!("temporal: {why}"), None)),
         Err(other) => Err(failure::never("InvalidInput", other.to_string())),

@@ -24,9 +24,10 @@ use workflows::{
 };
 
 pub use connect::{connect, connect_patiently};
-pub use event::{Event, EventKind};
+pub use event::check;
 pub use run::{RunRequest, Started};
 pub use view::{PendingActivity, RunView};
+pub use workflows::event::{Event, EventKind};
 
 use event::Subject;
 
@@ -86,7 +87,7 @@ impl Bus {
 
     /// Starts or wakes the run that the event is about.
     pub async fn publish(&self, event: &Event) -> Result<Published, BusError> {
-        let subject = event.subject()?;
+        let subject = Subject::of_event(event)?;
         self.wake_payment(event, &subject).await?;
         let workflow_id = subject.workflow_id();
         if !self.enables(&event.brand, subject.workflow)? {
@@ -103,7 +104,7 @@ impl Bus {
 
     /// Starts the run that the event is about, unless it runs already: for what is found waiting again and again.
     pub async fn ensure(&self, event: &Event) -> Result<Published, BusError> {
-        let subject = event.subject()?;
+        let subject = Subject::of_event(event)?;
         let workflow_id = subject.workflow_id();
         if !self.enables(&event.brand, subject.workflow)? {
             return Ok(Published { workflow_id, status: Status::Disabled });

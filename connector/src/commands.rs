@@ -126,7 +126,7 @@ fn for_the_bus(app: &App, mut event: Event) -> Result<BusEvent, ApiError> {
         let path = e.path().to_string();
         ApiError::invalid(if path == "." { "type" } else { &path }, e.into_inner().to_string())
     })?;
-    event.check().map_err(|e| ApiError::invalid(&e.field, e.problem))?;
+    bus::check(&event).map_err(|e| ApiError::invalid(&e.field, e.problem))?;
     Ok(event)
 }
 

@@ -17,6 +17,7 @@ use crate::{
         chain::Chain,
         input::{Record, RecordInput},
     },
+    event::Event,
     ids, trail,
 };
 
@@ -171,8 +172,9 @@ pub async fn own_chain<W: HasDesk>(ctx: &mut WorkflowContext<W>, subject: &Subje
 }
 
 /// Tells the next agent, if the brand has it.
-pub async fn hand_over<W>(ctx: &WorkflowContext<W>, event: Value) -> Result<(), Stop> {
-    let summary = format!("publish {}", event["type"].as_str().unwrap_or_default());
+pub async fn hand_over<W>(ctx: &WorkflowContext<W>, event: Event, related: Vec<String>) -> Result<(), Stop> {
+    let summary = format!("publish {:?}", event.kind);
+    let event = Event { related, ..event };
     call(ctx, contracts::publish(), Publication { event }, summary).await.map(drop)
 }
 

@@ -23,6 +23,7 @@ use crate::domain::{
     shipment::{DclOrder, FulfillmentDraft, ShippingPolicy, ShippingQuestion},
     warehouse::{Delivery, WarehouseOrder, WarehousePolicy, WarehouseQuestion},
 };
+use crate::event::Event;
 
 /// What happens when a call is made twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,11 +220,11 @@ pub struct WatermarkOf {
 }
 
 /// An event for the bus.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Publication {
-    /// In its JSON form.
-    pub event: serde_json::Value,
+    /// What happened.
+    pub event: Event,
 }
 
 /// Which brand and Sales Order an input means.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
@@ -29,6 +29,7 @@ use crate::{
         sales_order::Problem,
         shipment::{self, DclOrder, FulfillmentDraft, ShippingPolicy},
     },
+    event::{Event, EventKind},
     netsuite_invoice, trail,
 };
 
@@ -116,7 +117,8 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
     } else if made > 0 {
-        hand_over(ctx, billable(&subject.brand, &chain)).await?;
+        let billable = Event::about_sales_order(EventKind::SalesOrderBillable, &subject.brand, &chain.sales_order.id);
+        hand_over(ctx, billable, chain.documents()).await?;
     }
     all_accounted_for(ctx, &order, &chain, &policy)?;
     report(ctx, subject, &chain, made)
@@ -244,13 +246,6 @@ fn all_accounted_for(ctx: &Ctx, order: &DclOrder, chain: &Chain, policy: &Shippi
         }
         _ => Ok(()),
     }
-}
-
-/// What agent 8 looks for.
-fn billable(brand: &str, chain: &Chain) -> Value {
-    json!({
-        "type": "SalesOrderBillable", "brand": brand, "salesOrderId": chain.sales_order.id, "related": chain.documents(),
-    })
 }
 
 /// Leaves the run findable by any document.

@@ -10,6 +10,7 @@ pub mod contracts;
 pub mod dcl_tracking;
 pub mod desk;
 pub mod domain;
+pub mod event;
 pub mod ids;
 pub mod netsuite_invoice;
 pub mod netsuite_payment;

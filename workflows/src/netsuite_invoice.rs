@@ -8,7 +8,7 @@
 //! * **Post-conditions**: what is invoiced is what was shipped; all Invoices of an order that is billed in full add up to it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
@@ -24,6 +24,7 @@ use crate::{
         chain::Chain,
         sales_order::Problem,
     },
+    event::{Event, EventKind},
     trail,
 };
 
@@ -98,8 +99,10 @@ impl NetsuiteInvoice {
 async fn invoice(ctx: &mut Ctx, subject: &Subject) -> Result<Billed, Stop> {
     let chain = own_chain(ctx, subject).await?;
     let chain = bill(ctx, &subject.brand, chain).await?;
-    if !chain.bills.is_empty() {
-        hand_over(ctx, invoice_booked(&subject.brand, &chain)).await?;
+    // An order of another channel has no money that we can see.
+    if let (false, Some(order)) = (chain.bills.is_empty(), chain.shopify_order()) {
+        let booked = Event::about(EventKind::InvoiceBooked, &subject.brand, order);
+        hand_over(ctx, booked, chain.documents()).await?;
     }
     report(ctx, subject, &chain)
 }
@@ -163,12 +166,6 @@ async fn mark<W: HasDesk>(
     }
     let request = SalesOrderRef { brand: brand.to_owned(), sales_order_id: chain.sales_order.id.clone() };
     call(ctx, contracts::mark_invoiced(), request, format!("mark {} as billed", chain.sales_order.number)).await
-}
-
-/// What agent 9 looks for. An order of another channel has no money that we can see.
-fn invoice_booked(brand: &str, chain: &Chain) -> Value {
-    let order = chain.shopify_order().map(|id| id.to_string());
-    json!({ "type": "InvoiceBooked", "brand": brand, "orderId": order, "related": chain.documents() })
 }
 
 /// Leaves the run findable by any document.

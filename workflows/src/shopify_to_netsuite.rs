@@ -33,6 +33,7 @@ use crate::{
         readiness::{Readiness, readiness},
         sales_order::{self, Problem},
     },
+    event::{Event, EventKind},
     ids, trail,
 };
 
@@ -185,7 +186,8 @@ async fn book(ctx: &mut Ctx, subject: &Subjected, seen: u64) -> Result<Option<Bo
         release(ctx, subject, &policy, &sales_order).await?;
         tag(ctx, subject, &order, &policy).await?;
         if policy.hands_over {
-            hand_over(ctx, next(subject, &order, &sales_order)).await?;
+            let related = vec![subject.document(), format!("netsuite:salesOrder:{}", sales_order.number)];
+            hand_over(ctx, next(subject, &order, &sales_order), related).await?;
         }
     }
     let booked = Booked {
@@ -418,14 +420,10 @@ async fn tag(ctx: &Ctx, subject: &Subjected, order: &Order, policy: &Policy) -> 
 }
 
 /// What the next agent looks for: the warehouse's, or the one that bills where nothing ships.
-fn next(subject: &Subjected, order: &Order, sales_order: &SalesOrder) -> Value {
+fn next(subject: &Subjected, order: &Order, sales_order: &SalesOrder) -> Event {
     let ships = order.lines.iter().any(|line| line.requires_shipping && line.quantity > 0);
-    json!({
-        "type": if ships { "SalesOrderReleased" } else { "SalesOrderBillable" },
-        "brand": subject.brand,
-        "salesOrderId": sales_order.id,
-        "related": [subject.document(), format!("netsuite:salesOrder:{}", sales_order.number)],
-    })
+    let kind = if ships { EventKind::SalesOrderReleased } else { EventKind::SalesOrderBillable };
+    Event::about_sales_order(kind, &subject.brand, &sales_order.id)
 }
 
 /// Leaves the run findable by either document.

@@ -1,0 +1,89 @@
+//! Facts that the bus carries: from outside, and from one agent to the next.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids;
+
+/// A normalised fact from outside. JSON: `{"type":"OrderPaid","brand":"acme","orderId":"450789469"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Event {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// Whose store.
+    pub brand: String,
+    /// The Shopify order, as a number or GID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<Value>,
+    /// The order itself, where its channel cannot be read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Value>,
+    /// NetSuite's internal id of the Sales Order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sales_order_id: Option<Value>,
+    /// The order's number at the warehouse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dcl_order_number: Option<Value>,
+    /// Further documents by which the run shall be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<String>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum EventKind {
+    OrderCreated,
+    OrderPaid,
+    OrderUpdated,
+    OrderEdited,
+    OrderCancelled,
+    OrderRefunded,
+    OrderRiskAssessed,
+    OrderTransactionCreated,
+    /// A Sales Order may go to the warehouse.
+    SalesOrderReleased,
+    /// The warehouse has shipped.
+    ShipmentConfirmed,
+    /// Something of a Sales Order may be billed.
+    SalesOrderBillable,
+    /// An order has an Invoice.
+    InvoiceBooked,
+}
+
+impl EventKind {
+    /// The agent whose record the event is about.
+    pub fn agent(self) -> &'static str {
+        match self {
+            Self::SalesOrderReleased => ids::NETSUITE_TO_DCL,
+            Self::ShipmentConfirmed => ids::DCL_TRACKING,
+            Self::SalesOrderBillable => ids::NETSUITE_INVOICE,
+            Self::InvoiceBooked => ids::NETSUITE_PAYMENT,
+            _ => ids::SHOPIFY_TO_NETSUITE,
+        }
+    }
+}
+
+impl Event {
+    /// An event about a Shopify order.
+    pub fn about(kind: EventKind, brand: &str, order_id: u64) -> Self {
+        Self { order_id: Some(order_id.to_string().into()), ..Self::of(kind, brand) }
+    }
+
+    /// An event about a Sales Order.
+    pub fn about_sales_order(kind: EventKind, brand: &str, id: &str) -> Self {
+        Self { sales_order_id: Some(id.into()), ..Self::of(kind, brand) }
+    }
+
+    /// An event about an order at the warehouse.
+    pub fn about_dcl_order(kind: EventKind, brand: &str, number: &str) -> Self {
+        Self { dcl_order_number: Some(number.into()), ..Self::of(kind, brand) }
+    }
+
+    fn of(kind: EventKind, brand: &str) -> Self {
+        let brand = brand.to_owned();
+        Self { kind, brand, order_id: None, order: None, sales_order_id: None, dcl_order_number: None, related: vec![] }
+    }
+}
