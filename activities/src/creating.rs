@@ -1,16 +1,19 @@
 //! A creating write: done once, however often it is attempted.
 //!
 //! The key is looked for immediately before every attempt; after an ambiguous answer an empty look-up is believed only once
-//! the first request can no longer land. Attempts tell each other in their heartbeats what may still be on its way.
+//! the first request can no longer land. Attempts tell each other in their heartbeats what may still be on its way: the server
+//! has the word of a request before the vendor has the request, so that an attempt that left none sent none. (A worker that
+//! stops can lose a task that it has just taken; to wait a vendor's deadline for each of those would hold up good orders.)
 
 use std::time::Duration;
 
 use client_core::Error;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use temporalio_client::{ActivityIdentifier, Client, RpcOptions};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
-use crate::failure;
+use crate::{Agents, failure};
 
 /// A look-up this old still says what is there "immediately before".
 const FRESH: Duration = Duration::from_secs(5);
@@ -19,20 +22,16 @@ const FRESH: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Trace {
-    /// The attempt that left it.
-    attempt: u32,
     /// Since when a request may be on its way. None: nothing that was sent can still land.
     sent: Option<Timestamp>,
 }
 
 impl Trace {
-    fn of(ctx: &ActivityContext, sent: Option<Timestamp>) -> Self {
-        Self { attempt: ctx.info().attempt, sent }
-    }
-
-    /// What this attempt leaves if it dies on its way to the answer.
-    fn on_its_way(ctx: &ActivityContext) -> Self {
-        Self::of(ctx, Some(Timestamp::now()))
+    /// Leaves it with the server, and waits until it is there.
+    async fn leave(self, client: &Client, ctx: &ActivityContext) -> Result<(), ActivityError> {
+        let task = ActivityIdentifier::TaskToken(ctx.info().task_token.clone().into());
+        let left = client.get_async_activity_handle(task).heartbeat(Some(self), RpcOptions::default()).await;
+        left.map(drop).map_err(|e| failure::again("Unavailable", format!("temporal: {e}"), None))
     }
 }
 
@@ -70,6 +69,7 @@ impl<T> Ensured<T> {
 
 /// Finds the record, or makes it. Both calls heartbeat with the trace that they are given.
 pub(crate) async fn ensure<T, F, C>(
+    agents: &Agents,
     ctx: &ActivityContext,
     write: Write<'_>,
     find: impl FnOnce(Trace) -> F,
@@ -80,15 +80,16 @@ where
     C: Future<Output = Result<client_core::Result<T>, ActivityError>>,
 {
     let mut sent = sent_before(ctx, write.after_reset);
-    let outcome = attempt(ctx, &write, &mut sent, find, create).await;
+    let outcome = attempt(agents, ctx, &write, &mut sent, find, create).await;
     if outcome.is_err() {
         // The SDK holds heartbeats back for seconds, but a failure takes the last one along.
-        ctx.record_heartbeat(Trace::of(ctx, sent)).await?;
+        ctx.record_heartbeat(Trace { sent }).await?;
     }
     outcome
 }
 
 async fn attempt<T, F, C>(
+    agents: &Agents,
     ctx: &ActivityContext,
     write: &Write<'_>,
     sent: &mut Option<Timestamp>,
@@ -101,16 +102,14 @@ where
 {
     let looked = write.looked_at.is_some_and(|at| Timestamp::now().duration_since(at).unsigned_abs() < FRESH);
     if !(looked && sent.is_none() && ctx.info().attempt == 1) {
-        // If it dies here, the next attempt cannot tell whether it got further.
-        if let Some(found) = find(Trace::on_its_way(ctx)).await? {
+        if let Some(found) = find(Trace { sent: *sent }).await? {
             return Ok(Ensured::Found(found));
         }
         settled(*sent, write)?;
         *sent = None;
     }
-    let trace = Trace::on_its_way(ctx);
-    // The first heartbeat of an attempt is the one that leaves at once.
-    ctx.record_heartbeat(trace).await?;
+    let trace = Trace { sent: Some(Timestamp::now()) };
+    trace.leave(&agents.client, ctx).await?;
     let outcome = create(trace).await?;
     if !matches!(
         &outcome,
@@ -128,16 +127,13 @@ where
     })
 }
 
-/// Since when a request of an earlier attempt may be on its way. An attempt that left nothing may have died just after it
-/// had sent its own.
+/// Since when a request of an earlier attempt may be on its way. The run before a reset left its word elsewhere; and what
+/// cannot be read may have been one.
 fn sent_before(ctx: &ActivityContext, after_reset: bool) -> Option<Timestamp> {
-    let attempt = ctx.info().attempt;
-    if attempt == 1 {
-        return after_reset.then(Timestamp::now);
-    }
     match ctx.heartbeat_details().deserialize::<Trace>() {
-        Ok(Some(trace)) if trace.attempt + 1 == attempt => trace.sent,
-        _ => Some(Timestamp::now()),
+        Ok(Some(trace)) => trace.sent,
+        Ok(None) => (after_reset && ctx.info().attempt == 1).then(Timestamp::now),
+        Err(_) => Some(Timestamp::now()),
     }
 }
 

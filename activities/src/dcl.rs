@@ -48,6 +48,7 @@ pub(crate) async fn submit(agents: &Agents, ctx: &ActivityContext, request: Subm
     };
     let (order, location) = (new_order(&request.order), request.order.location.as_deref());
     let ensured = creating::ensure(
+        agents,
         ctx,
         write,
         |trace| async move {

@@ -82,6 +82,9 @@ impl Queue {
             health.started();
             let ended = worker.run().await;
             health.ended();
+            // SDK 1.1.1 forgets to, and would keep the worker, and a thread of it, for as long as the connection lives.
+            let forgotten = client.connection().workers().finalize_unregister(worker.worker_instance_key());
+            drop((worker, forgotten.ok()));
             watch.abort();
             ended?;
         }

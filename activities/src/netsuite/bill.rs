@@ -17,6 +17,7 @@ pub(crate) async fn create_bill(
     let record = if request.draft.cash_sale.is_some() { "cashSale" } else { "invoice" };
     let (body, id) = (body(&request.draft), &request.sales_order_id);
     let ensured = creating::ensure(
+        agents,
         ctx,
         keyed(account, key, request.looked_at, request.after_reset),
         |trace| find_by_key(agents, ctx, account, record, key, trace),

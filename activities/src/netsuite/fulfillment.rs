@@ -35,6 +35,7 @@ pub(crate) async fn create_fulfillment(
     let body = body(&request.draft, &numbers)?;
     let id = &request.sales_order_id;
     let ensured = creating::ensure(
+        agents,
         ctx,
         keyed(account, key, request.looked_at, request.after_reset),
         |trace| find_by_key(agents, ctx, account, RECORD, key, trace),

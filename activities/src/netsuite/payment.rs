@@ -22,6 +22,7 @@ pub(crate) async fn create_payment(
     let (account, key) = (agents.account_of(&request.brand)?, &request.draft.external_id);
     let body = body(&request);
     let ensured = creating::ensure(
+        agents,
         ctx,
         keyed(account, key, request.looked_at, request.after_reset),
         |trace| find_by_key(agents, ctx, account, RECORD, key, trace),

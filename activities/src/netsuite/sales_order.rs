@@ -25,6 +25,7 @@ pub(crate) async fn create_sales_order(
     let write = keyed(account, key, request.looked_at, request.after_reset);
     let body = body::sales_order(&request.draft, &request.customer);
     let ensured = creating::ensure(
+        agents,
         ctx,
         write,
         |trace| find_by_key(agents, ctx, account, RECORD, key, trace),

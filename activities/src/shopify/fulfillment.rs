@@ -51,6 +51,7 @@ pub(crate) async fn fulfill(
         };
         let before = there.len();
         let ensured = creating::ensure(
+            agents,
             ctx,
             write,
             |_| async {
