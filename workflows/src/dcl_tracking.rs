@@ -186,6 +186,7 @@ async fn tell_shopify(
             order_id,
             lines: shopify_lines(chain, fulfillment)?,
             tracking,
+            others: chain.fulfillments.iter().flat_map(|f| f.shopify.iter().copied()).collect(),
             notify: policy.notify_customer,
             after_reset: agent::after_reset(ctx),
         };
