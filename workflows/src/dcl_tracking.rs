@@ -115,7 +115,8 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     }
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
-    } else if made > 0 {
+    } else if made > 0 || shipment::is_unbilled(&chain) {
+        // Also what an earlier run booked: it may have ended before it could tell.
         hand_over(ctx, billable(&subject.brand, &chain)).await?;
     }
     all_accounted_for(ctx, &order, &chain, &policy)?;
