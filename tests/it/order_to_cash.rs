@@ -7,7 +7,7 @@ use workflows::ids;
 use crate::world::{World, eventually, run_of};
 
 /// An order that can be sent.
-fn order(id: u64) -> Value {
+pub fn order(id: u64) -> Value {
     let mut order = crate::world::order(id);
     order["total_outstanding"] = json!("0.00");
     order["shipping_address"] = json!({
@@ -19,12 +19,12 @@ fn order(id: u64) -> Value {
 }
 
 /// The run of an agent.
-fn run(workflow: &str, key: &str) -> String {
+pub fn run(workflow: &str, key: &str) -> String {
     ids::workflow_id(workflow, "acme", key)
 }
 
 /// Places an order and waits until the warehouse has it; the Sales Order's id and number.
-async fn with_the_warehouse(world: &World, order: Value) -> (String, String) {
+pub async fn with_the_warehouse(world: &World, order: Value) -> (String, String) {
     let id = world.sandbox.shopify.place_order(order).unwrap();
     eventually("a run", async || world.view(&run_of(id)).await).await;
     let booked = world.result(&run_of(id)).await.unwrap();

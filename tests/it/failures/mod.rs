@@ -3,6 +3,7 @@
 mod f01_same_webhook_twice;
 mod f02_paid_before_created;
 mod f03_lost_webhook;
+mod f05_later_writes;
 mod f05_lost_answers;
 mod f10_order_discount;
 mod f11_unmapped_tax;
