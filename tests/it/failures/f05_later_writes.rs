@@ -3,12 +3,13 @@
 //! The order travels to its end all the same: one order at the warehouse, one Item Fulfillment, one fulfillment in the shop, one
 //! Invoice, one payment, each mark once.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bus::{RunRequest, RunView};
 use config::Config;
 use futures_util::future::join_all;
 use sandbox::{
+    dcl::{Carton, Shipment},
     faults::{Fault, Rule},
     ledger::{Entry, Vendor},
 };
@@ -18,7 +19,7 @@ use workflows::ids;
 
 use super::f05_lost_answers::reset;
 use crate::{
-    order_to_cash::{order, run},
+    order_to_cash::{order, paid, run, sku, total, with_the_warehouse},
     world::{World, eventually, run_of},
 };
 
@@ -295,4 +296,36 @@ async fn the_run_is_made_again_on_purpose() {
         journey.arrive().await;
     }))
     .await;
+}
+
+/// A carton without a tracking number, of which Shopify knows nothing but the goods: the first unit of two is told once, and
+/// the second is not taken for the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_about_an_untracked_carton_is_lost() {
+    let world = World::order_to_cash("f05-untracked", |_| {}).await;
+    world.faults(vec![Rule::new(Vendor::Shopify, "fulfillmentCreate", Fault::AnswerLost)]);
+    let mut two = order(ORDER);
+    for field in ["quantity", "current_quantity", "fulfillable_quantity"] {
+        two["line_items"][0][field] = json!(2);
+    }
+    total(&mut two, "398.00");
+    let (so, number) = with_the_warehouse(&world, two).await;
+    let item = sku(&world, ORDER, 0);
+    for n in 1..=2 {
+        let carton = Carton { tracking: Some(String::new()), ..Carton::of(&[(&item, 1)]) };
+        world.sandbox.dcl.ship(&number, Shipment { cartons: vec![carton] }).unwrap();
+        world.poll(ids::DCL_ORDERS_POLL).await;
+        let told = |v: &RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r["fulfillments"] == n);
+        world.until(&run(ids::DCL_TRACKING, &number), "told", told).await;
+        let in_shop = world.sandbox.shopify.order(ORDER).unwrap();
+        let made = in_shop["fulfillments"].as_array().unwrap();
+        assert_eq!(made.len(), n, "{made:#?}");
+    }
+    let booked = world.sandbox.netsuite.records("itemFulfillment");
+    let named: BTreeSet<_> =
+        booked.iter().map(|f| f["custbody_shopify_fulfillment_id"].as_str().unwrap_or_default()).collect();
+    assert!(named.len() == 2 && !named.contains(""), "each names its own: {named:?}");
+    paid(&world, &so, ORDER).await;
+    let verdict = world.verdict(&[]).await;
+    assert!(verdict.is_clean(), "{verdict}");
 }
