@@ -13,6 +13,7 @@ mod f14_partial_shipments;
 mod f16_throttled;
 mod f17_concurrency;
 mod f17_later_agents;
+mod f18_later_polls;
 mod f18_time_zones;
 mod f20_ambiguous_item;
 mod f22_judged_bodies;
