@@ -17,4 +17,5 @@ mod f18_later_polls;
 mod f18_time_zones;
 mod f20_ambiguous_item;
 mod f22_judged_bodies;
+mod f25_later_lists;
 mod f25_list_cut;
