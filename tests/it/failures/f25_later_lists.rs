@@ -1,11 +1,15 @@
 //! F25 once more: the warehouse's list, NetSuite's list, and an order with more lines than a page on its way to its money.
 
+use sandbox::{
+    faults::{Fault, Rule},
+    ledger::Vendor,
+};
 use serde_json::json;
 use workflows::ids;
 
 use crate::{
     order_to_cash::{order, paid, run, total, with_the_warehouse},
-    world::{World, price},
+    world::{World, eventually, price},
 };
 
 /// The warehouse ships for others, too: ours is the last of three pages.
@@ -32,7 +36,35 @@ async fn a_poll_of_the_warehouse_with_three_pages() {
     let shipped = world.result(&run(ids::DCL_TRACKING, &number)).await.unwrap();
     assert_eq!(shipped["made"], 1);
     let pages = world.sandbox.dcl.requests()["GET orders"] - before;
-    assert_eq!(pages, 4, "three pages, and the order itself");
+    assert_eq!(pages, 9, "three pages and the cancelled ones, the same again to be sure, and the order itself");
+}
+
+/// While the second page is on its way an order of the first changes and moves to the end: the first of the second page, ours,
+/// is then the last of the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_moves_to_a_page_that_was_read() {
+    let world = World::order_to_cash("f25-moves", |_| {}).await;
+    let (_, number) = with_the_warehouse(&world, order(2534)).await;
+    let other = |name: String| {
+        let line = json!({ "item_number": "X", "quantity": 1 });
+        let other = json!({ "order_number": name, "order_type": "EDI", "order_stage": 20, "lines": [line] });
+        world.sandbox.dcl.put_order(other).unwrap();
+    };
+    (0..100).for_each(|n| other(format!("EDI-{n}")));
+    world.sandbox.dcl.ship_all(&number).unwrap();
+    (100..130).for_each(|n| other(format!("EDI-{n}")));
+    let asked = || world.sandbox.dcl.requests()["GET orders"];
+    let before = asked();
+    let slow = Rule::new(Vendor::Dcl, "GET orders", Fault::Latency { millis: 1500 }).times(1);
+    world.faults(vec![Rule { skip: 1, ..slow }]);
+    let moved = async {
+        eventually("the second page", async || (asked() == before + 2).then_some(())).await;
+        world.sandbox.dcl.advance("EDI-0").unwrap();
+    };
+    let (report, ()) = tokio::join!(world.poll(ids::DCL_ORDERS_POLL), moved);
+    assert_eq!(report["published"], 1, "{report}");
+    let shipped = world.result(&run(ids::DCL_TRACKING, &number)).await.unwrap();
+    assert_eq!(shipped["made"], 1);
 }
 
 /// 120 lines, each with an item of its own, are sent, shipped, told, billed and paid whole.
@@ -105,4 +137,16 @@ async fn a_poll_of_netsuite_with_more_than_a_thousand() {
     );
     assert!(world.sandbox.netsuite.requests()["suiteql"] - before >= 2, "one page cannot hold it");
     world.until(&run(ids::NETSUITE_PAYMENT, "2533"), "begun", |_| true).await;
+}
+
+/// DCL does not list what was cancelled unless it is asked for: the order waits for a person, who sees why.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_the_warehouse_has_cancelled() {
+    let world = World::order_to_cash("f25-cancelled", |_| {}).await;
+    let (_, number) = with_the_warehouse(&world, order(2535)).await;
+    world.sandbox.dcl.cancel(&number).unwrap();
+    let report = world.poll(ids::DCL_ORDERS_POLL).await;
+    assert_eq!(report["published"], 1, "{report}");
+    let why = world.until_parked(&run(ids::DCL_TRACKING, &number)).await;
+    assert!(why.contains("was cancelled at DCL"), "{why}");
 }
