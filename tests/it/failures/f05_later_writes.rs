@@ -207,11 +207,21 @@ async fn the_answer_is_lost_after_the_write() {
     .await;
 }
 
-/// The look-up after the lost answer finds nothing; then the write lands. The harness gives a request 2 s to land.
+/// A world that gives every request so many seconds to land.
+fn patient(seconds: u64) -> impl Fn(&mut Config) {
+    move |config| {
+        let deadline = Duration::from_secs(seconds);
+        config.netsuite.get_mut("main").unwrap().request_deadline = deadline;
+        config.dcl.get_mut("main").unwrap().request_deadline = deadline;
+        config.brands.get_mut("acme").unwrap().shopify.request_deadline = deadline;
+    }
+}
+
+/// The look-up after the lost answer finds nothing; then the write lands.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_write_lands_after_the_look_up() {
     join_all(WRITES.iter().map(async |write| {
-        let journey = Journey::begin("late", write, Fault::LandsLater { millis: 1500 }, |_| {}).await;
+        let journey = Journey::begin("late", write, Fault::LandsLater { millis: 4000 }, patient(5)).await;
         if write.creates {
             journey.settling().await;
         }
@@ -227,7 +237,7 @@ async fn the_write_lands_after_the_look_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worker_is_killed_during_the_write() {
     join_all(WRITES.iter().map(async |write| {
-        let mut journey = Journey::begin("killed", write, Fault::Latency { millis: 1500 }, |_| {}).await;
+        let mut journey = Journey::begin("killed", write, Fault::Latency { millis: 4000 }, patient(5)).await;
         journey.on_its_way().await;
         journey.world.take_worker().kill();
         assert!(journey.writes().is_empty(), "{}: killed too late", write.operation);
@@ -240,14 +250,8 @@ async fn the_worker_is_killed_during_the_write() {
 /// The same, but the vendor is so slow that the next worker looks before the write has landed.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_write_of_a_dead_worker_lands_after_the_look_up_of_the_next() {
-    let patient = |config: &mut Config| {
-        let deadline = Duration::from_secs(16);
-        config.netsuite.get_mut("main").unwrap().request_deadline = deadline;
-        config.dcl.get_mut("main").unwrap().request_deadline = deadline;
-        config.brands.get_mut("acme").unwrap().shopify.request_deadline = deadline;
-    };
     join_all(WRITES.iter().filter(|write| write.creates).map(async |write| {
-        let mut journey = Journey::begin("dead", write, Fault::Latency { millis: 14_000 }, patient).await;
+        let mut journey = Journey::begin("dead", write, Fault::Latency { millis: 18_000 }, patient(20)).await;
         journey.on_its_way().await;
         journey.world.take_worker().kill();
         journey.world.start_worker();
@@ -261,7 +265,7 @@ async fn the_write_of_a_dead_worker_lands_after_the_look_up_of_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_run_is_reset_during_the_write() {
     join_all(WRITES.iter().map(async |write| {
-        let journey = Journey::begin("reset", write, Fault::Latency { millis: 1500 }, |_| {}).await;
+        let journey = Journey::begin("reset", write, Fault::Latency { millis: 4000 }, patient(5)).await;
         journey.on_its_way().await;
         let before = journey.world.view(&journey.run()).await.unwrap().run_id;
         reset(&journey.world, &journey.run(), &before).await;

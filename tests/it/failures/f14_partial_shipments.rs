@@ -29,7 +29,7 @@ async fn both_booked(world: &World, so: &str, order_id: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_shipment_while_the_first_is_being_booked() {
     let world = World::order_to_cash("f14-again", |_| {}).await;
-    world.faults(vec![Rule::new(Vendor::Netsuite, BOOK, Fault::Latency { millis: 1500 }).times(1)]);
+    world.faults(vec![Rule::new(Vendor::Netsuite, BOOK, Fault::Latency { millis: 4000 }).times(1)]);
     let (so, number) = with_the_warehouse(&world, two_lines(1401)).await;
     let id = run(ids::DCL_TRACKING, &number);
     world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 1401, 0), 1)])).unwrap();

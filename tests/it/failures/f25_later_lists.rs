@@ -55,7 +55,7 @@ async fn an_order_that_moves_to_a_page_that_was_read() {
     (100..130).for_each(|n| other(format!("EDI-{n}")));
     let asked = || world.sandbox.dcl.requests()["GET orders"];
     let before = asked();
-    let slow = Rule::new(Vendor::Dcl, "GET orders", Fault::Latency { millis: 1500 }).times(1);
+    let slow = Rule::new(Vendor::Dcl, "GET orders", Fault::Latency { millis: 4000 }).times(1);
     world.faults(vec![Rule { skip: 1, ..slow }]);
     let moved = async {
         eventually("the second page", async || (asked() == before + 2).then_some(())).await;
