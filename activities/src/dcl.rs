@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Event, EventKind};
 use client_dcl::{Address, NewLine, NewOrder, Order};
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{StreamExt, TryStreamExt, pin_mut};
 use jiff::Timestamp;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
@@ -26,6 +26,8 @@ use crate::{
 
 /// From here on something may have left the house, or nothing more will.
 const SHIPPING: i64 = 50;
+/// A list that changes all the time is read so often at most; the next tick's overlap covers the rest.
+const LOOKS: usize = 5;
 /// DCL's status of an order that goes before all others.
 const RUSH: i64 = 2;
 /// DCL's status of every other order.
@@ -222,12 +224,25 @@ pub(crate) async fn publish_changed(
     Ok(report)
 }
 
+/// DCL numbers its pages: an order that changes while they are read moves another one to a page that was read already. What
+/// takes more than one page is read until a look shows no order that the looks before it did not.
 async fn read_changed(login: &Login, since: Timestamp) -> client_core::Result<Vec<Order>> {
-    let mut orders = vec![];
-    let changed = login.client.orders_modified_since(since);
-    pin_mut!(changed);
-    while let Some(order) = changed.next().await.transpose()? {
-        orders.push(order);
+    let mut seen = BTreeMap::new();
+    let mut numbers = BTreeSet::new();
+    for _ in 0..LOOKS {
+        let (known, mut rows) = (numbers.len(), 0);
+        // Asked by no status, DCL may keep those to itself that were cancelled.
+        let cancelled = login.client.orders_cancelled_since(since).map_ok(|order| (0, order));
+        let changed = login.client.orders_modified_since(since).map_ok(|order| (1, order)).chain(cancelled);
+        pin_mut!(changed);
+        while let Some((row, order)) = changed.next().await.transpose()? {
+            rows += row;
+            numbers.insert(order.order_number.clone());
+            seen.insert((order.modified_at, order.order_number.clone(), order.order_stage), order);
+        }
+        if rows <= client_dcl::PAGE || numbers.len() == known {
+            break;
+        }
     }
-    Ok(orders)
+    Ok(seen.into_values().collect())
 }

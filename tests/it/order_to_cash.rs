@@ -7,7 +7,7 @@ use workflows::ids;
 use crate::world::{World, eventually, run_of};
 
 /// An order that can be sent.
-fn order(id: u64) -> Value {
+pub fn order(id: u64) -> Value {
     let mut order = crate::world::order(id);
     order["total_outstanding"] = json!("0.00");
     order["shipping_address"] = json!({
@@ -18,13 +18,49 @@ fn order(id: u64) -> Value {
     order
 }
 
+/// An order of two lines over 199.00 each.
+pub fn two_lines(id: u64) -> Value {
+    let mut two = order(id);
+    let mut line = two["line_items"][0].clone();
+    line["id"] = json!(70_020_002_u64);
+    line["sku"] = json!("TEE-MOSS");
+    two["line_items"].as_array_mut().unwrap().push(line);
+    total(&mut two, "398.00");
+    two
+}
+
+/// Gives an order another total, paid by one sale.
+pub fn total(order: &mut Value, amount: &str) {
+    for field in
+        ["total_price", "current_total_price", "subtotal_price", "current_subtotal_price", "total_line_items_price"]
+    {
+        crate::world::price(order, field, amount);
+    }
+    order["transactions"] = json!(null);
+}
+
+/// The SKU of a line of the shop's order.
+pub fn sku(world: &World, order_id: u64, line: usize) -> String {
+    world.sandbox.shopify.order(order_id).unwrap()["line_items"][line]["sku"].as_str().unwrap().to_owned()
+}
+
+/// Waits until the order is billed in full and paid.
+pub async fn paid(world: &World, so: &str, order_id: u64) {
+    let told = |field: &'static str, wanted: Value| {
+        move |v: &bus::RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r[field] == wanted)
+    };
+    world.until(&run(ids::NETSUITE_INVOICE, so), "billed", told("complete", json!(true))).await;
+    let payment = run(ids::NETSUITE_PAYMENT, &order_id.to_string());
+    world.until(&payment, "paid", told("unpaid", json!("0.00 USD"))).await;
+}
+
 /// The run of an agent.
-fn run(workflow: &str, key: &str) -> String {
+pub fn run(workflow: &str, key: &str) -> String {
     ids::workflow_id(workflow, "acme", key)
 }
 
 /// Places an order and waits until the warehouse has it; the Sales Order's id and number.
-async fn with_the_warehouse(world: &World, order: Value) -> (String, String) {
+pub async fn with_the_warehouse(world: &World, order: Value) -> (String, String) {
     let id = world.sandbox.shopify.place_order(order).unwrap();
     eventually("a run", async || world.view(&run_of(id)).await).await;
     let booked = world.result(&run_of(id)).await.unwrap();
@@ -81,39 +117,51 @@ async fn one_order_one_shipment_one_invoice_one_payment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_shipments_two_invoices_paid_once_at_checkout() {
     let world = World::order_to_cash("parts", |_| {}).await;
-    let mut two = order(7002);
-    let mut line = two["line_items"][0].clone();
-    line["id"] = json!(70_020_002_u64);
-    line["sku"] = json!("TEE-MOSS");
-    two["line_items"].as_array_mut().unwrap().push(line);
-    for field in
-        ["total_price", "current_total_price", "subtotal_price", "current_subtotal_price", "total_line_items_price"]
-    {
-        crate::world::price(&mut two, field, "398.00");
-    }
-    two["transactions"] = json!(null);
+    let two = two_lines(7002);
     let (so, number) = with_the_warehouse(&world, two).await;
-    let sku =
-        |n: usize| world.sandbox.shopify.order(7002).unwrap()["line_items"][n]["sku"].as_str().unwrap().to_owned();
     for n in [0, 1] {
-        world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(n), 1)])).unwrap();
+        world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 7002, n), 1)])).unwrap();
         world.poll(ids::DCL_ORDERS_POLL).await;
         world.until(&run(ids::DCL_TRACKING, &number), "booked", |v| v.status == "completed").await;
         let invoices = async || (world.sandbox.netsuite.records("invoice").len() > n).then_some(());
         eventually("an invoice", invoices).await;
     }
-    world
-        .until(&run(ids::NETSUITE_INVOICE, &so), "billed", |v| {
-            v.status == "completed" && v.result.as_ref().is_some_and(|r| r["complete"] == true)
-        })
-        .await;
-    world
-        .until(&run(ids::NETSUITE_PAYMENT, "7002"), "paid", |v| {
-            v.status == "completed" && v.result.as_ref().is_some_and(|r| r["unpaid"] == "0.00 USD")
-        })
-        .await;
+    paid(&world, &so, 7002).await;
     let all = |record| world.sandbox.netsuite.records(record).len();
     assert_eq!((all("itemFulfillment"), all("invoice"), all("customerPayment")), (2, 2, 1));
+    let verdict = world.verdict(&[]).await;
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+/// A brand that sells by Cash Sale is paid as it ships: there is nothing to invoice, and nothing to apply.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brand_on_cash_sales_sells_each_shipment_once() {
+    let world = World::order_to_cash("cash-sale", |config| {
+        let brand = config.brands.get_mut("acme").unwrap();
+        brand.billing.cash_sale = Some(config::Tender { method: Some("601".into()), account: None });
+    })
+    .await;
+    let (so, number) = with_the_warehouse(&world, two_lines(7003)).await;
+    for n in [0, 1] {
+        world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 7003, n), 1)])).unwrap();
+        world.poll(ids::DCL_ORDERS_POLL).await;
+        world
+            .until(&run(ids::DCL_TRACKING, &number), "sold", |v| {
+                v.status == "completed" && v.result.as_ref().is_some_and(|r| r["fulfillments"] == n + 1)
+            })
+            .await;
+        assert_eq!(world.sandbox.netsuite.records("cashSale").len(), n + 1);
+    }
+    // What waits in NetSuite is asked, too: nothing does.
+    let report = world.poll(ids::NETSUITE_ORDERS_POLL).await;
+    assert_eq!(report["seen"], 0, "{report}");
+    let all = |record| world.sandbox.netsuite.records(record).len();
+    assert_eq!((all("itemFulfillment"), all("cashSale"), all("invoice"), all("customerPayment")), (2, 2, 0, 0));
+    let sold: f64 = world.sandbox.netsuite.records("cashSale").iter().map(|sale| sale["total"].as_f64().unwrap()).sum();
+    assert_eq!(sold, 398.0);
+    for agent in [run(ids::NETSUITE_INVOICE, &so), run(ids::NETSUITE_PAYMENT, "7003")] {
+        assert!(world.view(&agent).await.is_none(), "{agent} has nothing to do");
+    }
     let verdict = world.verdict(&[]).await;
     assert!(verdict.is_clean(), "{verdict}");
 }

@@ -121,7 +121,12 @@ impl World {
 
     /// The whole product with every agent from the order to its money.
     pub async fn order_to_cash(name: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let mut world = Self::asleep(name, sandbox::Options::default(), |_| {}).await;
+        Self::order_to_cash_with(name, sandbox::Options::default(), change).await
+    }
+
+    /// The same with other options.
+    pub async fn order_to_cash_with(name: &str, options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
+        let mut world = Self::asleep(name, options, |_| {}).await;
         world.reconfigure_with_sandbox(order_to_cash);
         world.reconfigure(change);
         world.start_connector();

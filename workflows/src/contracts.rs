@@ -373,6 +373,9 @@ pub struct FulfillShopify {
     pub lines: BTreeMap<String, u32>,
     /// How it is followed.
     pub tracking: Tracking,
+    /// Shopify's fulfillments that tell of other shipments.
+    #[serde(default)]
+    pub others: Vec<u64>,
     /// Does Shopify write to the customer?
     pub notify: bool,
     /// Was the run reset?

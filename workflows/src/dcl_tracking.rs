@@ -116,7 +116,8 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     }
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
-    } else if made > 0 {
+    } else if made > 0 || shipment::is_unbilled(&chain) {
+        // Also what an earlier run booked: it may have ended before it could tell.
         let billable = Event::about_sales_order(EventKind::SalesOrderBillable, &subject.brand, &chain.sales_order.id);
         hand_over(ctx, billable, chain.documents()).await?;
     }
@@ -188,6 +189,7 @@ async fn tell_shopify(
             order_id,
             lines: shopify_lines(chain, fulfillment)?,
             tracking,
+            others: chain.fulfillments.iter().flat_map(|f| f.shopify.iter().copied()).collect(),
             notify: policy.notify_customer,
             after_reset: agent::after_reset(ctx),
         };

@@ -1,8 +1,9 @@
-//! Shopify's fulfillments. `fulfillmentCreate` has no key of its own: a shipment is known by its tracking numbers, and what
-//! is left of its lines is read before every attempt.
+//! Shopify's fulfillments. `fulfillmentCreate` has no key of its own: a shipment is known by its tracking numbers, else by its
+//! goods, and what is left of its lines is read before every attempt.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +15,7 @@ use workflows::contracts::{FulfillShopify, SHOPIFY, Tracking, UpdateTracking};
 use super::call;
 use crate::{
     Agents,
-    creating::{self, Write},
+    creating::{self, Trace, Write},
     failure,
     vendors::Store,
 };
@@ -26,47 +27,56 @@ pub(crate) async fn fulfill(
     request: FulfillShopify,
 ) -> Result<Vec<u64>, ActivityError> {
     let store = agents.store_of(&request.brand)?;
+    let key = format!("order {} {}", request.order_id, request.tracking.numbers.join(", "));
     let mut made = vec![];
     // Each of them changes what is left, so that the next is planned from what Shopify shows then.
     loop {
-        let view = view(agents, ctx, store, request.order_id).await?;
-        let there = matching(&view, &request);
-        let draft = match plan(&view, &request, &there) {
-            Plan::Done => {
-                made.extend(there.iter().map(|f| f.id));
-                made.sort_unstable();
-                made.dedup();
-                return Ok(made);
-            }
-            Plan::Blocked(why) => return Err(failure::never("Rejected", why)),
-            Plan::Send(draft) => draft,
-        };
-        let key = format!("order {} {}", request.order_id, request.tracking.numbers.join(", "));
         let write = Write {
             vendor: SHOPIFY,
             key: &key,
-            looked_at: Some(jiff::Timestamp::now()),
+            // What is to be sent is planned from the look-up itself, so that none is old enough to be wrong.
+            looked_at: None,
             after_reset: request.after_reset,
             deadline: store.request_deadline,
         };
-        let before = there.len();
+        let (next, request) = (&Mutex::new(None), &request);
         let ensured = creating::ensure(
             agents,
             ctx,
             write,
-            |_| async {
-                // Has what an earlier attempt sent landed meanwhile?
-                let now = self::view(agents, ctx, store, request.order_id).await?;
-                Ok(matching(&now, &request).get(before).map(|f| f.id))
+            |trace| async move {
+                let view = view(agents, ctx, store, request.order_id, trace).await?;
+                match plan(&view, request)? {
+                    Plan::Done(there) => Ok(Some(Step::Done(there))),
+                    Plan::Send(send) => {
+                        *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(send);
+                        Ok(None)
+                    }
+                }
             },
             |trace| async move {
+                let send = next.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let Some(Send { draft, last }) = send else {
+                    return Err(failure::again("Unavailable", "shopify: nothing was looked up", None));
+                };
                 let create = store.client.create_fulfillment(&draft);
-                agents.attempt_leaving(ctx, &call("fulfillmentCreate", store), trace, create).await
+                let created = agents.attempt_leaving(ctx, &call("fulfillmentCreate", store), trace, create).await?;
+                Ok(created.map(|id| Step::Made { id, last }))
             },
         );
-        made.push(ensured.await?.into_inner());
-        if there.is_empty() && all_sent(&view, &request) {
-            return Ok(made);
+        match ensured.await?.into_inner() {
+            Step::Done(there) => {
+                made.extend(there);
+                made.sort_unstable();
+                made.dedup();
+                return Ok(made);
+            }
+            Step::Made { id, last } => {
+                made.push(id);
+                if last {
+                    return Ok(made);
+                }
+            }
         }
     }
 }
@@ -91,41 +101,42 @@ async fn view(
     ctx: &ActivityContext,
     store: &Store,
     order_id: u64,
+    trace: Trace,
 ) -> Result<OrderFulfillment, ActivityError> {
-    match agents.attempt(ctx, &call("fulfillmentOrders", store), store.client.fulfillment_view(order_id)).await? {
+    let view = store.client.fulfillment_view(order_id);
+    match agents.attempt_leaving(ctx, &call("fulfillmentOrders", store), trace, view).await? {
         Ok(view) => Ok(view),
         Err(Error::NotFound { what }) => Err(failure::never("Rejected", format!("shopify: not found: {what}"))),
         Err(other) => Err(failure::of(other, ctx, SHOPIFY, Duration::ZERO)),
     }
 }
 
-/// The fulfillments of this shipment that are there: those that name one of its tracking numbers.
-fn matching<'v>(view: &'v OrderFulfillment, request: &FulfillShopify) -> Vec<&'v Fulfillment> {
-    let numbers: BTreeSet<&String> = request.tracking.numbers.iter().collect();
-    let mut there: Vec<&Fulfillment> = view
-        .fulfillments
-        .iter()
-        .filter(|f| f.status != "CANCELLED" && f.tracking_numbers.iter().any(|n| numbers.contains(n)))
-        .collect();
-    there.sort_by_key(|f| f.id);
-    there
+/// What one look, and at most one write, came to.
+enum Step {
+    /// Nothing is left to do; these are there.
+    Done(Vec<u64>),
+    /// One fulfillment was made.
+    Made { id: u64, last: bool },
 }
 
 /// What is to be done now.
 enum Plan {
-    /// Nothing: it is all there, or somebody else has fulfilled it.
-    Done,
-    /// Not now, and a person has to see why.
-    Blocked(String),
+    /// Nothing: these are there, or somebody else has fulfilled it.
+    Done(Vec<u64>),
     /// One fulfillment, of one location.
-    Send(FulfillmentDraft),
+    Send(Send),
 }
 
-fn plan(view: &OrderFulfillment, request: &FulfillShopify, there: &[&Fulfillment]) -> Plan {
-    let wanted = still_wanted(request, there);
-    if wanted.is_empty() {
-        return Plan::Done;
-    }
+struct Send {
+    draft: FulfillmentDraft,
+    /// Is the whole shipment told with it? Then nothing need be read again.
+    last: bool,
+}
+
+fn plan(view: &OrderFulfillment, request: &FulfillShopify) -> Result<Plan, ActivityError> {
+    let there = matching(view, request);
+    let ids = || there.iter().map(|f| f.id).collect();
+    let mut wanted = still_wanted(request, &there);
     let left = |order: &FulfillmentOrder| {
         order.lines.iter().any(|line| line.remaining > 0 && wanted.contains_key(&line.line_item))
     };
@@ -134,7 +145,7 @@ fn plan(view: &OrderFulfillment, request: &FulfillShopify, there: &[&Fulfillment
     };
     let open: Vec<&FulfillmentOrder> = view.fulfillment_orders.iter().filter(|o| !closed(o) && left(o)).collect();
     if open.is_empty() {
-        return Plan::Done;
+        return Ok(Plan::Done(ids()));
     }
     let ready: Vec<&&FulfillmentOrder> =
         open.iter().filter(|o| !o.on_hold && o.status != FulfillmentOrderStatus::Scheduled).collect();
@@ -145,9 +156,8 @@ fn plan(view: &OrderFulfillment, request: &FulfillShopify, there: &[&Fulfillment
             request.order_id,
             ids.join(", ")
         );
-        return Plan::Blocked(what);
+        return Err(failure::never("Rejected", what));
     };
-    let mut wanted = wanted;
     let mut lines = vec![];
     for order in ready.iter().filter(|o| o.location == first.location) {
         let mut of_order = vec![];
@@ -163,7 +173,28 @@ fn plan(view: &OrderFulfillment, request: &FulfillShopify, there: &[&Fulfillment
             lines.push((order.id, of_order));
         }
     }
-    Plan::Send(FulfillmentDraft { lines, tracking: Some(tracking(&request.tracking)), notify_customer: request.notify })
+    let draft =
+        FulfillmentDraft { lines, tracking: Some(tracking(&request.tracking)), notify_customer: request.notify };
+    let last = wanted.values().all(|units| *units == 0);
+    Ok(Plan::Send(Send { draft, last }))
+}
+
+/// The fulfillments of this shipment that are there: those that name one of its tracking numbers. Where the warehouse told
+/// none, those without any that tell of its goods and that no other shipment is known by.
+fn matching<'v>(view: &'v OrderFulfillment, request: &FulfillShopify) -> Vec<&'v Fulfillment> {
+    let numbers = &request.tracking.numbers;
+    let of_its_goods = |f: &Fulfillment| {
+        let units = |line: &u64| request.lines.get(&line.to_string()).copied().unwrap_or_default();
+        !f.lines.is_empty() && f.lines.iter().all(|(line, pieces)| *pieces <= units(line))
+    };
+    let ours = |f: &Fulfillment| match numbers.is_empty() {
+        true => f.tracking_numbers.is_empty() && of_its_goods(f),
+        false => f.tracking_numbers.iter().any(|n| numbers.contains(n)),
+    };
+    let live = view.fulfillments.iter().filter(|f| f.status != "CANCELLED" && !request.others.contains(&f.id));
+    let mut there: Vec<&Fulfillment> = live.filter(|f| ours(f)).collect();
+    there.sort_by_key(|f| f.id);
+    there
 }
 
 /// Units by line that no fulfillment of this shipment tells of yet.
@@ -177,17 +208,6 @@ fn still_wanted(request: &FulfillShopify, there: &[&Fulfillment]) -> BTreeMap<u6
     }
     wanted.retain(|_, units| *units > 0);
     wanted
-}
-
-/// Does one location have all of it? Then one fulfillment is the whole shipment, and nothing need be read again.
-fn all_sent(view: &OrderFulfillment, request: &FulfillShopify) -> bool {
-    let locations: BTreeSet<Option<u64>> = view
-        .fulfillment_orders
-        .iter()
-        .filter(|o| o.lines.iter().any(|l| l.remaining > 0 && request.lines.contains_key(&l.line_item.to_string())))
-        .map(|o| o.location)
-        .collect();
-    locations.len() == 1
 }
 
 fn tracking(from: &Tracking) -> client_shopify::Tracking {

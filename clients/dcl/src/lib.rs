@@ -12,5 +12,5 @@ pub use batches::{Address, NewLine, NewOrder, OrderStatus};
 pub use client::Client;
 pub use client_core::{BadSettings, Error, Result};
 pub use items::Item;
-pub use orders::{Line, Order, Package, Shipment, ShippedItem};
+pub use orders::{Line, Order, PAGE, Package, Shipment, ShippedItem};
 pub use settings::Settings;

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use crate::client::{Client, comma_list};
 use crate::wire;
 
-/// The most that DCL gives at a time.
-const PAGE: usize = 100;
+/// The most orders that DCL gives at a time.
+pub const PAGE: usize = 100;
 /// As many numbers as fit an address.
 const NUMBERS: usize = 100;
 /// What [`Order`] reads; addresses and amounts stay where they are.

@@ -172,7 +172,7 @@ async fn the_run_is_reset_during_the_write() {
         let world = placed("reset", write, Fault::Latency { millis: 1000 }, |_| {}).await;
         on_its_way(&world, write).await;
         let before = world.view(&run_of(ORDER)).await.unwrap().run_id;
-        reset(&world, &before).await;
+        reset(&world, &run_of(ORDER), &before).await;
         assert!(world.writes(write.vendor, write.operation).is_empty(), "{}: reset too late", write.operation);
         world.until(&run_of(ORDER), "another run", |v| v.run_id != before).await;
         world.result(&run_of(ORDER)).await.unwrap();
@@ -205,9 +205,9 @@ async fn the_run_is_made_again_on_purpose() {
 }
 
 /// Resets a run to its first workflow task, as `temporal workflow reset` does.
-async fn reset(world: &World, run_id: &str) {
+pub(super) async fn reset(world: &World, workflow_id: &str, run_id: &str) {
     let mut client = world.client.clone();
-    let execution = Some(WorkflowExecution { workflow_id: run_of(ORDER), run_id: run_id.to_owned() });
+    let execution = Some(WorkflowExecution { workflow_id: workflow_id.to_owned(), run_id: run_id.to_owned() });
     let namespace = client.namespace();
     let request = GetWorkflowExecutionHistoryRequest {
         namespace: namespace.clone(),

@@ -27,12 +27,17 @@ async fn two_workers(name: &str, first: u64) -> (World, Process, Vec<u64>) {
     })
     .await;
     let second = world.another_worker();
+    both_ready(&world, &second).await;
+    let ids = (first..first + ORDERS).map(|id| world.sandbox.shopify.place_order(order(id)).unwrap()).collect();
+    (world, second, ids)
+}
+
+/// Waits until both workers poll.
+pub(super) async fn both_ready(world: &World, second: &Process) {
     for address in [world.worker_address(), second.address] {
         let ready = async || reqwest::get(format!("http://{address}/readyz")).await.ok()?.error_for_status().ok();
         eventually("a worker that is ready", ready).await;
     }
-    let ids = (first..first + ORDERS).map(|id| world.sandbox.shopify.place_order(order(id)).unwrap()).collect();
-    (world, second, ids)
 }
 
 async fn all_booked(world: &World, ids: &[u64]) {
@@ -46,12 +51,12 @@ async fn all_booked(world: &World, ids: &[u64]) {
     assert!(verdict.is_clean(), "{verdict}");
 }
 
-async fn metrics(process: std::net::SocketAddr) -> String {
+pub(super) async fn metrics(process: std::net::SocketAddr) -> String {
     reqwest::get(format!("http://{process}/metrics")).await.unwrap().text().await.unwrap()
 }
 
 /// Sum of our metric over the labels that contain `with`.
-fn sum(metrics: &str, name: &str, with: &str) -> u64 {
+pub(super) fn sum(metrics: &str, name: &str, with: &str) -> u64 {
     let lines = metrics.lines().filter(|line| line.starts_with(name) && line.contains(with));
     lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
@@ -83,15 +88,18 @@ async fn squeezed(name: &str, first: u64, disguise: Disguise) {
     assert_eq!(sum(&both, "stateset_vendor_calls_total", r#"outcome="unauthorized""#), 0, "good credentials blamed");
     assert_eq!(sum(&both, "stateset_vendor_calls_total", r#"outcome="rejected""#), 0, "a refusal that parks");
     for id in &ids {
-        let history = world.history(&run_of(*id)).await;
-        let parked = history.iter().any(|event| match &event.attributes {
-            Some(Attributes::WorkflowPropertiesModifiedEventAttributes(changed)) => {
-                changed.upserted_memo.as_ref().is_some_and(|memo| memo.fields.contains_key("problem"))
-            }
-            _ => false,
-        });
-        assert!(!parked, "order {id} was parked");
+        assert!(!was_parked(&world, &run_of(*id)).await, "order {id} was parked");
     }
+}
+
+/// Has the run ever waited for a person?
+pub(super) async fn was_parked(world: &World, run: &str) -> bool {
+    world.history(run).await.iter().any(|event| match &event.attributes {
+        Some(Attributes::WorkflowPropertiesModifiedEventAttributes(changed)) => {
+            changed.upserted_memo.as_ref().is_some_and(|memo| memo.fields.contains_key("problem"))
+        }
+        _ => false,
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -257,7 +257,9 @@ impl Allocation<'_> {
             return Err(Problem::record("emptyShipment", what));
         }
         let shipped: BTreeSet<u32> = lines.iter().map(|l| l.line).collect();
-        let still_open = self.chain.lines.iter().filter(|l| !l.open().is_zero() && !shipped.contains(&l.line));
+        // What an earlier shipment takes in full is no longer there to be left out: NetSuite refuses to hear of it.
+        let left = |line: &u32| self.open.get(line).is_some_and(|units| *units > Decimal::ZERO);
+        let still_open = self.chain.lines.iter().filter(|l| left(&l.line) && !shipped.contains(&l.line));
         Ok(FulfillmentDraft {
             external_id: ids::fulfillment_key(brand, &self.order.number, key),
             date: shipment.date,
@@ -368,6 +370,11 @@ pub fn short(order: &DclOrder, chain: &Chain, fulfilled: &[Part]) -> Option<Prob
     ))
 }
 
+/// Is there anything that was shipped and not billed?
+pub fn is_unbilled(chain: &Chain) -> bool {
+    chain.lines.iter().any(|l| l.fulfillable && l.fulfilled > l.billed)
+}
+
 /// All that is fulfilled, by the fulfillments themselves.
 pub fn fulfilled(fulfillments: &[Fulfillment]) -> Vec<Part> {
     fulfillments.iter().flat_map(|f| f.parts.clone()).collect()
@@ -425,7 +432,7 @@ mod tests {
             drafts[0].lines.iter().map(|l| (l.line, l.quantity)).collect::<Vec<_>>(),
             [(1, 1.into()), (2, 1.into())]
         );
-        assert_eq!(drafts[1].left_out, [2]);
+        assert_eq!(drafts[1].left_out, [0; 0], "line 2 is shipped in full by then");
         assert_eq!(drafts[0].packages.len(), 2);
     }
 
