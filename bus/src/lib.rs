@@ -4,6 +4,7 @@ mod connect;
 mod event;
 mod payload;
 mod run;
+mod timeline;
 mod view;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use workflows::{
 pub use connect::{connect, connect_patiently};
 pub use event::check;
 pub use run::{RunRequest, Started};
+pub use timeline::{Attention, Document, Timeline};
 pub use view::{PendingActivity, RunView};
 pub use workflows::event::{Event, EventKind};
 

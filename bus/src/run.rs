@@ -212,11 +212,16 @@ impl Bus {
             (Some(a), Some(b)) if a != b => {
                 Err(InvalidInput::new("brand", format!("{a:?} in the request, {b:?} in its payload")).into())
             }
-            (Some(brand), _) | (None, Some(brand)) => Ok(brand.to_owned()),
-            (None, None) => match self.agents.keys().collect::<Vec<_>>().as_slice() {
-                [only] => Ok((*only).clone()),
-                _ => Err(InvalidInput::new("brand", "missing; several brands are configured").into()),
-            },
+            (given, in_payload) => self.brand_or_only(given.or(in_payload)),
+        }
+    }
+
+    /// The brand that is named, or the only one.
+    pub(crate) fn brand_or_only(&self, brand: Option<&str>) -> Result<String, BusError> {
+        match (brand, self.agents.keys().collect::<Vec<_>>().as_slice()) {
+            (Some(brand), _) => Ok(brand.to_owned()),
+            (None, [only]) => Ok((*only).clone()),
+            (None, _) => Err(InvalidInput::new("brand", "missing; several brands are configured").into()),
         }
     }
 }

@@ -130,7 +130,7 @@ fn pending(run: &WorkflowExecutionDescription) -> Vec<PendingActivity> {
 }
 
 /// `TimedOut` to `timedOut`.
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

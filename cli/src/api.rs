@@ -132,6 +132,49 @@ pub struct Link {
     pub by: String,
 }
 
+/// Everything that became of an order, the answer of `GET /v1/orders/{order}/timeline` as far as it is shown here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Timeline {
+    /// What people call it.
+    pub order: String,
+    /// Its brand.
+    pub brand: String,
+    /// What a person should look at.
+    pub attention: Vec<Attention>,
+    /// Its documents in all systems, by time.
+    pub documents: Vec<Document>,
+    /// Every execution of every run about it, by time.
+    pub runs: Vec<RunView>,
+}
+
+/// Something that a person should look at.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attention {
+    /// The run.
+    pub workflow_id: String,
+    /// `needsAttention`, `failed`, `retrying`.
+    pub kind: String,
+    /// Why.
+    pub message: String,
+}
+
+/// A document in one of the systems.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Document {
+    /// `shopify`, `netsuite`, `dcl`, or a channel's name.
+    pub system: String,
+    /// Such as `salesOrder`.
+    pub kind: String,
+    /// Its id there.
+    pub id: String,
+    /// Its number, or the tracking numbers of a shipment.
+    pub label: Option<String>,
+    /// When a run first saw it.
+    pub at: Option<Timestamp>,
+}
+
 #[derive(Deserialize)]
 struct ErrorBody {
     error: ErrorDetail,
@@ -175,6 +218,18 @@ impl Connector {
     /// See [`CallError`]; a run that does not exist is `Refused`.
     pub async fn view(&self, workflow_id: &str) -> Result<RunView, CallError> {
         let url = self.url(&["v1", "runs", workflow_id])?;
+        self.send(self.http.get(url)).await
+    }
+
+    /// Everything that became of an order, as [`Timeline`] reads it.
+    ///
+    /// # Errors
+    /// See [`CallError`]; an order that no run is about is `Refused`.
+    pub async fn timeline(&self, order: &str, brand: Option<&str>) -> Result<Value, CallError> {
+        let mut url = self.url(&["v1", "orders", order, "timeline"])?;
+        if let Some(brand) = brand {
+            url.query_pairs_mut().append_pair("brand", brand);
+        }
         self.send(self.http.get(url)).await
     }
 

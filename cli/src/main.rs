@@ -12,6 +12,7 @@ use cli::{
     Failure,
     api::Connector,
     demo::{self, DemoArgs},
+    order::{self, OrderCommand},
     run::{self, RunArgs},
     runs::{self, RunsCommand},
 };
@@ -24,7 +25,7 @@ STATESET_TOKEN holds the connector's bearer token. Nothing is stored locally.
 Exit codes:
   0  everything asked for was done
   1  the run failed (--wait), some lines of a bulk did, or the demo's verdict is not clean
-  2  bad usage or input, or no such run
+  2  bad usage or input, or no such run or order
   3  the connector could not be reached, is not available, or does not accept the token
   130  the demo was stopped before its verdict";
 
@@ -52,7 +53,14 @@ enum Command {
         #[command(subcommand)]
         command: RunsCommand,
     },
-    /// Show the whole product at work on this machine: sample orders become Sales Orders of a simulated NetSuite
+    /// Look at orders
+    Order {
+        #[command(flatten)]
+        endpoint: Endpoint,
+        #[command(subcommand)]
+        command: OrderCommand,
+    },
+    /// Show the whole product at work on this machine: sample orders are booked, shipped, billed and paid
     Demo(DemoArgs),
     /// Print a script that completes this program's arguments in a shell
     Completions {
@@ -108,6 +116,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run { endpoint, args } => run::run(&args, &endpoint.connector()?, &mut stdout(), &mut stderr()).await,
         Command::Runs { endpoint, command } => runs::run(&command, &endpoint.connector()?, &mut stdout()).await,
+        Command::Order { endpoint, command } => order::run(&command, &endpoint.connector()?, &mut stdout()).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stateset", &mut stdout());

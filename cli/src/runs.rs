@@ -66,7 +66,7 @@ fn table(view: &RunView) -> Table {
     table
 }
 
-fn pending(pending: &Pending) -> String {
+pub(crate) fn pending(pending: &Pending) -> String {
     let Pending { activity, attempt, last_failure } = pending;
     match last_failure {
         Some(failure) => format!("{activity}, attempt {attempt}: {failure}"),

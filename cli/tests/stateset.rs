@@ -86,6 +86,28 @@ async fn view(extract::State(stub): extract::State<Stub>, extract::Path(id): ext
     }
 }
 
+/// Tells of order #1001 of any brand, and which it was asked for.
+async fn timeline(
+    extract::Path(order): extract::Path<String>,
+    extract::Query(query): extract::Query<std::collections::BTreeMap<String, String>>,
+) -> Response {
+    if order != "#1001" {
+        return refuse(StatusCode::NOT_FOUND, "not_found", &format!("no run about {order:?}"), None);
+    }
+    let document = json!({
+        "document": "shopify:order:7", "system": "shopify", "kind": "order", "id": "7", "label": "#1001",
+        "at": "2026-12-01T08:00:00Z", "run": "w:acme:7",
+    });
+    let run = json!({"workflowId": "w:acme:7", "status": "running", "agentStatus": "needsAttention",
+        "started": "2026-12-01T08:00:00Z", "problem": {"message": "no item X"}});
+    let attention = json!({"workflowId": "w:acme:7", "kind": "needsAttention", "message": "no item X"});
+    Json(json!({
+        "order": order, "brand": query.get("brand").map_or("acme", String::as_str), "attention": [attention],
+        "documents": [document], "runs": [run],
+    }))
+    .into_response()
+}
+
 struct Ended {
     code: i32,
     out: String,
@@ -97,6 +119,7 @@ impl Stub {
         let router = Router::new()
             .route("/base/v1/workflows/{workflow}/run", post(start))
             .route("/base/v1/runs/{id}", get(view))
+            .route("/base/v1/orders/{order}/timeline", get(timeline))
             .with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -222,6 +245,21 @@ async fn a_run_is_shown_and_a_missing_one_named() {
     assert!(shown.out.contains(id) && shown.out.contains("netsuite:salesOrder:12"), "{}", shown.out);
     let missing = stub.stateset(&["runs", "show", id]).await;
     assert_eq!((missing.code, missing.err), (2, format!("stateset: there is no run {id}\n")));
+}
+
+#[tokio::test]
+async fn an_order_is_shown_with_what_needs_attention_first_and_a_missing_one_named() {
+    let stub = Stub::default();
+    let shown = stub.stateset(&["order", "show", "#1001", "--brand", "beta"]).await;
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    let lines: Vec<&str> = shown.out.lines().collect();
+    assert_eq!(lines[..4], ["order #1001 of beta", "", "needs attention", "  w:acme:7 is parked: no item X"]);
+    assert!(shown.out.contains("● order #1001"), "{}", shown.out);
+    let json = stub.stateset(&["order", "show", "#1001", "--json"]).await;
+    let value: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json.code, &value["documents"][0]["run"]), (0, &json!("w:acme:7")));
+    let missing = stub.stateset(&["order", "show", "#9/9"]).await;
+    assert_eq!((missing.code, missing.err), (2, "stateset: no run about \"#9/9\"\n".to_owned()));
 }
 
 async fn bulk(stub: &Stub, directory: &Path, lines: &str, more: &[&str]) -> Ended {

@@ -1,6 +1,6 @@
 //! What callers can do. REST and gRPC come here with the same values.
 
-use bus::{Event as BusEvent, RunRequest, RunView, Status};
+use bus::{Event as BusEvent, RunRequest, RunView, Status, Timeline};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use proto::v1::Event;
@@ -113,6 +113,11 @@ pub async fn inspect(app: &App, workflow_id: &str) -> Result<RunView, ApiError> 
         return Err(ApiError::invalid("workflowId", "1 to 1000 printable characters expected"));
     }
     app.ask("inspect", app.bus.inspect(workflow_id)).await
+}
+
+/// Shows everything that became of an order.
+pub async fn timeline(app: &App, brand: Option<&str>, order: &str) -> Result<Timeline, ApiError> {
+    app.ask("timeline", app.bus.timeline(brand, order)).await
 }
 
 /// The bus knows the same event by the same JSON; whether it makes sense is its business.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bus::RunView;
+use bus::{RunView, Timeline};
 use config::Scope;
 use proto::v1::{
-    GetRunRequest, GetRunResponse, PendingActivity, PublishEventsRequest, PublishEventsResponse, Published,
-    RunWorkflowRequest, RunWorkflowResponse, connector_server::Connector,
+    Attention, Document, GetOrderRequest, GetOrderResponse, GetRunRequest, GetRunResponse, PendingActivity,
+    PublishEventsRequest, PublishEventsResponse, Published, RunWorkflowRequest, RunWorkflowResponse,
+    connector_server::Connector,
 };
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
@@ -56,6 +57,14 @@ impl Connector for Grpc {
         let run = commands::inspect(&self.0, &request.get_ref().workflow_id).await?;
         Ok(Response::new(run_message(run)))
     }
+
+    async fn get_order(&self, request: Request<GetOrderRequest>) -> Result<Response<GetOrderResponse>, Status> {
+        self.0.authorise(bearer(request.metadata()), Scope::Read)?;
+        let request = request.into_inner();
+        let brand = Some(request.brand).filter(|brand| !brand.is_empty());
+        let timeline = commands::timeline(&self.0, brand.as_deref(), &request.order).await?;
+        Ok(Response::new(order_message(timeline)))
+    }
 }
 
 /// Proto's empty text is REST's absent field.
@@ -90,5 +99,32 @@ fn run_message(run: RunView) -> GetRunResponse {
         pending: run.pending.into_iter().map(pending).collect(),
         result_json: run.result.map(|r| r.to_string()).unwrap_or_default(),
         failure: run.failure.unwrap_or_default(),
+    }
+}
+
+fn order_message(timeline: Timeline) -> GetOrderResponse {
+    let attention = |a: bus::Attention| Attention {
+        workflow_id: a.workflow_id,
+        workflow: a.workflow,
+        kind: a.kind,
+        message: a.message,
+    };
+    let document = |d: bus::Document| Document {
+        document: d.document,
+        system: d.system,
+        kind: d.kind,
+        id: d.id,
+        label: d.label.unwrap_or_default(),
+        at: d.at.map(|t| t.to_string()).unwrap_or_default(),
+        run: d.run.unwrap_or_default(),
+        from: d.from.unwrap_or_default(),
+        action: d.action.unwrap_or_default(),
+    };
+    GetOrderResponse {
+        brand: timeline.brand,
+        order: timeline.order,
+        attention: timeline.attention.into_iter().map(attention).collect(),
+        documents: timeline.documents.into_iter().map(document).collect(),
+        runs: timeline.runs.into_iter().map(run_message).collect(),
     }
 }

@@ -15,6 +15,7 @@ use crate::{rest, shopify};
         rest::run,
         rest::publish,
         rest::inspect,
+        rest::timeline,
         rest::alive,
         rest::ready,
         rest::metrics

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bus::RunView;
+use bus::{RunView, Timeline};
 use config::Scope;
 use proto::v1::Event;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
@@ -119,6 +119,43 @@ pub async fn inspect(
 ) -> Result<Json<RunView>, ApiError> {
     app.authorise(bearer(&headers), Scope::Read)?;
     Ok(Json(commands::inspect(&app, &workflow_id).await?))
+}
+
+/// Whose order is meant.
+#[derive(Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OfBrand {
+    /// The brand; may be left out where only one is configured.
+    brand: Option<String>,
+}
+
+/// Shows everything that became of an order, in all systems: what needs attention, its documents and its runs.
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{order}/timeline",
+    tag = "runs",
+    params(
+        ("order" = String, Path, description = "any document of the order (netsuite:invoice:1290), its Shopify number, \
+            GID or name (#1001, encoded as %231001), or its number in NetSuite and at the warehouse (SO1002)"),
+        OfBrand
+    ),
+    responses(
+        (status = 200, description = "the order", body = Object),
+        (status = "4XX", description = "refused", body = ErrorBody),
+        (status = 503, description = "Temporal does not answer; repeat", body = ErrorBody),
+    ),
+    security(("bearer" = ["read"]))
+)]
+pub async fn timeline(
+    State(app): State<Arc<App>>,
+    Segment(order): Segment,
+    query: Result<Query<OfBrand>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Json<Timeline>, ApiError> {
+    app.authorise(bearer(&headers), Scope::Read)?;
+    let Query(of) = query.map_err(|e| ApiError::invalid("query", e.body_text()))?;
+    Ok(Json(commands::timeline(&app, of.brand.as_deref(), &order).await?))
 }
 
 /// The process lives.

@@ -68,6 +68,7 @@ fn rest_routes(app: &Arc<App>) -> anyhow::Result<Router> {
         .route("/v1/workflows/{workflow}/run", post(rest::run))
         .route("/v1/events", post(rest::publish))
         .route("/v1/runs/{workflow_id}", get(rest::inspect))
+        .route("/v1/orders/{order}/timeline", get(rest::timeline))
         .route("/healthz", get(rest::alive))
         .route("/readyz", get(rest::ready))
         .route("/metrics", get(rest::metrics))

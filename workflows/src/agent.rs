@@ -83,7 +83,10 @@ where
                     return Ok(json!(result));
                 }
             }
-            Err(Stop::End(end)) => return Err(end),
+            Err(Stop::End(end)) => {
+                desk::ended(ctx);
+                return Err(end);
+            }
             Err(Stop::Park(problem)) => {
                 desk::park(ctx, &subject.brand, problem, seen).await?;
             }
@@ -157,7 +160,7 @@ pub async fn chain<W: HasDesk>(ctx: &mut WorkflowContext<W>, brand: &str, by: Ch
     let question = ChainQuestion { brand: brand.to_owned(), by };
     let chain = call(ctx, contracts::read_chain(), question, summary).await?;
     if let Some(chain) = &chain {
-        ctx.state_mut(|s| s.desk_mut().is_about(chain.documents()));
+        desk::note(ctx, chain.documents(), vec![]);
     }
     Ok(chain)
 }

@@ -23,14 +23,15 @@ use crate::{
     contracts::{
         self, ChainBy, CreateFulfillment, DclOrderRef, FulfillShopify, LinkFulfillment, Tracking, UpdateTracking,
     },
-    desk::{Desk, HasDesk},
+    desk::{self, Desk, HasDesk},
     domain::{
         chain::{Bill, Chain, Fulfillment, Part, units},
         sales_order::Problem,
         shipment::{self, DclOrder, FulfillmentDraft, ShippingPolicy},
     },
     event::{Event, EventKind},
-    netsuite_invoice, trail,
+    netsuite_invoice,
+    trail::Link,
 };
 
 /// What a completed run tells.
@@ -107,12 +108,15 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     let policy = call(ctx, contracts::read_shipping_policy(), question, "read the brand's shipping policy").await?;
     let drafts = shipment::plan(&subject.brand, &order, &chain, &policy)?;
     let made = drafts.len();
+    note(ctx, subject, &chain);
     for draft in drafts {
         let fulfillment = fulfill(ctx, subject, &chain, draft).await?;
         chain.fulfillments.push(fulfillment);
+        note(ctx, subject, &chain);
     }
     for n in 0..chain.fulfillments.len() {
         chain.fulfillments[n] = tell_shopify(ctx, subject, &order, &chain, &chain.fulfillments[n], &policy).await?;
+        note(ctx, subject, &chain);
     }
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
@@ -250,32 +254,24 @@ fn all_accounted_for(ctx: &Ctx, order: &DclOrder, chain: &Chain, policy: &Shippi
     }
 }
 
-/// Leaves the run findable by any document.
-fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, made: usize) -> Result<Shipped, Stop> {
-    let dcl = subject.document.clone();
-    let mut documents: Vec<String> = chain.documents().into_iter().chain([dcl.clone()]).collect();
-    let mut lineage = vec![];
+/// Leaves the run findable by any document, and each shipment with its way.
+fn note(ctx: &Ctx, subject: &Subject, chain: &Chain) {
+    let mut links = vec![];
     for fulfillment in &chain.fulfillments {
         let booked = format!("netsuite:itemFulfillment:{}", fulfillment.id);
-        lineage.push(trail::Link {
-            from: dcl.clone(),
-            to: booked.clone(),
-            by: "createFulfillment".into(),
-            at: trail::now(ctx),
-        });
+        let tracking = fulfillment.tracking.join(", ");
+        links.push(Link::new(&subject.document, &booked, "createFulfillment").called(&tracking));
         for id in &fulfillment.shopify {
             let told = format!("shopify:fulfillment:{id}");
-            lineage.push(trail::Link {
-                from: booked.clone(),
-                to: told.clone(),
-                by: "fulfillShopify".into(),
-                at: trail::now(ctx),
-            });
-            documents.push(told);
+            links.push(Link::new(&booked, told, "fulfillShopify").called(&tracking));
         }
-        documents.push(booked);
     }
+    let documents = chain.documents().into_iter().chain([subject.document.clone()]).collect();
+    desk::note(ctx, documents, links);
+}
+
+fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, made: usize) -> Result<Shipped, Stop> {
     let details = format!("{}: {} shipments booked", chain.label(), chain.fulfillments.len());
-    trail::done(ctx, &subject.brand, documents, &lineage, details)?;
+    desk::done(ctx, &subject.brand, details)?;
     Ok(Shipped { dcl_order_number: subject.key.clone(), fulfillments: chain.fulfillments.len(), made })
 }

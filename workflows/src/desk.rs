@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use temporalio_sdk::{CancellableFuture, TimerResult, WorkflowContext, WorkflowTermination, workflows::select};
 
-use crate::{domain::sales_order::Problem, trail};
+use jiff::Timestamp;
+
+use crate::{
+    domain::sales_order::Problem,
+    trail::{self, Link},
+};
 
 /// The part of a workflow's state that the outside writes to.
 #[derive(Debug, Default)]
@@ -24,6 +29,8 @@ pub struct Desk {
     accepted: BTreeSet<String>,
     /// Every document that the run is known to be about.
     documents: Vec<String>,
+    /// Which document led to which, as far as the run has seen.
+    lineage: Vec<Link>,
 }
 
 /// A person's decision.
@@ -89,9 +96,20 @@ impl Desk {
         self.accepted.contains(kind)
     }
 
-    /// Tells which documents the run is about, for those who look for it while it waits.
-    pub fn is_about(&mut self, documents: Vec<String>) {
-        self.documents = documents;
+    /// Tells which documents the run is about and how one led to another. A step that is known keeps its time.
+    pub fn note(&mut self, documents: Vec<String>, links: Vec<Link>, at: Option<Timestamp>) {
+        for document in documents.into_iter().chain(links.iter().flat_map(|link| [link.from.clone(), link.to.clone()]))
+        {
+            if !self.documents.contains(&document) {
+                self.documents.push(document);
+            }
+        }
+        for link in links {
+            match self.lineage.iter_mut().find(|known| known.to == link.to && known.from == link.from) {
+                Some(known) => known.label = link.label.or(known.label.take()),
+                None => self.lineage.push(Link { at, ..link }),
+            }
+        }
     }
 
     /// What the run is parked for.
@@ -119,7 +137,8 @@ pub async fn wait<W: HasDesk>(
     limit: Duration,
     seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
-    trail::waiting(ctx, brand, ctx.state(|s| s.desk().documents.clone()), reason)?;
+    let (documents, lineage) = noted(ctx);
+    trail::waiting(ctx, brand, documents, &lineage, reason)?;
     let woken = doze(ctx, Some(limit), seen).await?;
     if woken != Woken::ByTime {
         trail::resumed(ctx, brand)?;
@@ -134,12 +153,34 @@ pub async fn park<W: HasDesk>(
     problem: Problem,
     seen: u64,
 ) -> Result<Woken, WorkflowTermination> {
-    trail::parked(ctx, brand, ctx.state(|s| s.desk().documents.clone()), &problem)?;
+    let (documents, lineage) = noted(ctx);
+    trail::parked(ctx, brand, documents, &lineage, &problem)?;
     ctx.state_mut(|s| s.desk_mut().problem = Some(problem));
     let woken = doze(ctx, None, seen).await?;
     ctx.state_mut(|s| s.desk_mut().problem = None);
     trail::resumed(ctx, brand)?;
     Ok(woken)
+}
+
+/// Notes what the run is about and what it has made, so that whoever looks finds it whether the run works, waits or is done.
+pub fn note<W: HasDesk>(ctx: &WorkflowContext<W>, documents: Vec<String>, links: Vec<Link>) {
+    let at = trail::now(ctx);
+    ctx.state_mut(|s| s.desk_mut().note(documents, links, at));
+}
+
+/// Closes the trail of a run that has done its work.
+pub fn done<W: HasDesk>(ctx: &WorkflowContext<W>, brand: &str, details: String) -> Result<(), WorkflowTermination> {
+    let (documents, lineage) = noted(ctx);
+    trail::done(ctx, brand, documents, &lineage, details)
+}
+
+/// Leaves what the run has learnt before it ends otherwise.
+pub fn ended<W: HasDesk>(ctx: &WorkflowContext<W>) {
+    trail::ended(ctx, noted(ctx).0);
+}
+
+fn noted<W: HasDesk>(ctx: &WorkflowContext<W>) -> (Vec<String>, Vec<Link>) {
+    ctx.state(|s| (s.desk().documents.clone(), s.desk().lineage.clone()))
 }
 
 /// The count of events so far. Take it before looking, so that what comes meanwhile is looked at again.

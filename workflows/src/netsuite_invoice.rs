@@ -18,14 +18,14 @@ use crate::{
     boundary,
     call::{Stop, call, fail, wait},
     contracts::{self, BillingQuestion, ChainBy, CreateBill, SalesOrderRef, TagOrder},
-    desk::{Desk, HasDesk},
+    desk::{self, Desk, HasDesk},
     domain::{
         billing::{self, BillingPolicy},
-        chain::Chain,
+        chain::{Bill, Chain},
         sales_order::Problem,
     },
     event::{Event, EventKind},
-    trail,
+    trail::Link,
 };
 
 /// What a completed run tells.
@@ -116,6 +116,7 @@ pub async fn bill<W: HasDesk>(ctx: &mut WorkflowContext<W>, brand: &str, chain: 
     let policy = call(ctx, contracts::read_billing_policy(), question, "read the brand's billing policy").await?;
     must_be_billable(&chain, &policy)?;
     let drafts = billing::plan(brand, &chain, &policy)?;
+    note(ctx, &chain);
     let made = !drafts.is_empty();
     for draft in drafts {
         let summary = format!("bill {} with {}", chain.sales_order.number, draft.external_id);
@@ -133,6 +134,7 @@ pub async fn bill<W: HasDesk>(ctx: &mut WorkflowContext<W>, brand: &str, chain: 
         let by = ChainBy::SalesOrder(now.sales_order.id.clone());
         now = agent::chain(ctx, brand, by).await?.unwrap_or(now);
     }
+    note(ctx, &now);
     billing::verify(&now)?;
     mark(ctx, brand, &now, &policy).await?;
     Ok(now)
@@ -168,17 +170,18 @@ async fn mark<W: HasDesk>(
     call(ctx, contracts::mark_invoiced(), request, format!("mark {} as billed", chain.sales_order.number)).await
 }
 
-/// Leaves the run findable by any document.
+/// Leaves the run findable by any document, and each bill with its way.
+fn note<W: HasDesk>(ctx: &WorkflowContext<W>, chain: &Chain) {
+    let from = format!("netsuite:salesOrder:{}", chain.sales_order.id);
+    let link = |bill: &Bill| {
+        let to = format!("netsuite:{}:{}", if bill.cash_sale { "cashSale" } else { "invoice" }, bill.id);
+        Link::new(&from, to, "createBill").called(&bill.number)
+    };
+    desk::note(ctx, chain.documents(), chain.bills.iter().map(link).collect());
+}
+
 fn report(ctx: &Ctx, subject: &Subject, chain: &Chain) -> Result<Billed, Stop> {
     let head = &chain.sales_order;
-    let mut documents = chain.documents();
-    let mut lineage = vec![];
-    for bill in &chain.bills {
-        let to = format!("netsuite:{}:{}", if bill.cash_sale { "cashSale" } else { "invoice" }, bill.id);
-        let from = format!("netsuite:salesOrder:{}", head.id);
-        lineage.push(trail::Link { from, to: to.clone(), by: "createBill".into(), at: trail::now(ctx) });
-        documents.push(to);
-    }
     let complete = billing::is_complete(chain);
     let numbers: Vec<String> = chain.bills.iter().map(|b| b.number.clone()).collect();
     let details = match (numbers.is_empty(), complete) {
@@ -186,6 +189,6 @@ fn report(ctx: &Ctx, subject: &Subject, chain: &Chain) -> Result<Billed, Stop> {
         (false, true) => format!("{} is billed by {}", chain.label(), numbers.join(", ")),
         (false, false) => format!("{} is billed in part by {}", chain.label(), numbers.join(", ")),
     };
-    trail::done(ctx, &subject.brand, documents, &lineage, details)?;
+    desk::done(ctx, &subject.brand, details)?;
     Ok(Billed { sales_order_number: head.number.clone(), bills: numbers, complete })
 }

@@ -19,15 +19,16 @@ use crate::{
     boundary,
     call::{Stop, call, wait},
     contracts::{self, ApplyPayment, ChainBy, CreatePayment, ShopifyOrderRef},
-    desk::{Desk, HasDesk},
+    desk::{self, Desk, HasDesk},
     domain::{
         billing,
-        chain::Chain,
+        chain::{Chain, Payment},
         money,
         payment::{self, PaymentPolicy, PaymentQuestion, Received},
         sales_order::Problem,
     },
-    trail,
+    ids,
+    trail::Link,
 };
 
 /// What a completed run tells.
@@ -100,6 +101,7 @@ impl NetsuitePayment {
 /// Books and applies what is new, once through.
 async fn settle(ctx: &mut Ctx, subject: &Subject) -> Result<Paid, Stop> {
     let (chain, received, policy) = chain_and_money(ctx, subject).await?;
+    note(ctx, subject, &chain, &received);
     if chain.bills.iter().all(|bill| bill.cash_sale) {
         return report(ctx, subject, &chain, &received);
     }
@@ -122,6 +124,7 @@ async fn settle(ctx: &mut Ctx, subject: &Subject) -> Result<Paid, Stop> {
         call(ctx, contracts::create_payment(), request, summary).await?;
     }
     let chain = if changes { chain_of(ctx, subject).await?.unwrap_or(chain) } else { chain };
+    note(ctx, subject, &chain, &received);
     must_be_paid(&chain, &received, &policy)?;
     report(ctx, subject, &chain, &received)
 }
@@ -178,22 +181,20 @@ fn must_be_paid(chain: &Chain, received: &Received, policy: &PaymentPolicy) -> R
     Err(wait(format!("{}: {} more to be settled", received.name, show(unpaid)), policy.wait_limit))
 }
 
-/// Leaves the run findable by any document.
-fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) -> Result<Paid, Stop> {
-    let mut documents = chain.documents();
-    let mut lineage = vec![];
+/// Leaves the run findable by any document, and each payment with the money that it books.
+fn note(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) {
     let money_of = |key: &str| {
-        received.settled.iter().find(|t| crate::ids::payment_key(&subject.brand, t.id) == key).map(|t| t.id)
+        let settled = received.settled.iter().find(|t| ids::payment_key(&subject.brand, t.id) == key);
+        settled.map(|t| format!("shopify:transaction:{}", t.id))
     };
-    for payment in &chain.payments {
-        let to = format!("netsuite:customerPayment:{}", payment.id);
-        let from = match payment.external_id.as_deref().and_then(money_of) {
-            Some(id) => format!("shopify:transaction:{id}"),
-            None => subject.document.clone(),
-        };
-        lineage.push(trail::Link { from, to: to.clone(), by: "createPayment".into(), at: trail::now(ctx) });
-        documents.push(to);
-    }
+    let link = |payment: &Payment| {
+        let from = payment.external_id.as_deref().and_then(money_of).unwrap_or_else(|| subject.document.clone());
+        Link::new(from, format!("netsuite:customerPayment:{}", payment.id), "createPayment").called(&payment.number)
+    };
+    desk::note(ctx, chain.documents(), chain.payments.iter().map(link).collect());
+}
+
+fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) -> Result<Paid, Stop> {
     let unpaid: Decimal = chain.bills.iter().map(|b| b.unpaid).sum();
     let paid = Paid {
         sales_order_number: chain.sales_order.number.clone(),
@@ -204,6 +205,6 @@ fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) -> R
         (_, true) => format!("{}: every invoice so far is paid", chain.label()),
         _ => format!("{}: {} unpaid", chain.label(), paid.unpaid),
     };
-    trail::done(ctx, &subject.brand, documents, &lineage, details)?;
+    desk::done(ctx, &subject.brand, details)?;
     Ok(paid)
 }

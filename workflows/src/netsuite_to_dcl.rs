@@ -17,14 +17,14 @@ use crate::{
     boundary,
     call::{Stop, call, fail, wait},
     contracts::{self, MarkSent, SalesOrderRef, SubmitOrder},
-    desk::{Desk, HasDesk},
+    desk::{self, Desk, HasDesk},
     domain::{
         chain::Chain,
         readiness::Readiness,
         sales_order::Problem,
         warehouse::{self, Delivery, WarehousePolicy, WarehouseQuestion, lines_to_ship},
     },
-    trail,
+    trail::Link,
 };
 
 /// What a completed run tells.
@@ -152,9 +152,7 @@ fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, lines: Option<usize>) -> 
     let number = chain.sales_order.number.clone();
     let dcl = format!("dcl:order:{number}");
     let from = format!("netsuite:salesOrder:{}", chain.sales_order.id);
-    let link = trail::Link { from, to: dcl.clone(), by: "submitWarehouseOrder".into(), at: trail::now(ctx) };
-    let documents = chain.documents().into_iter().chain([dcl]).collect();
-    let details = format!("{} is with the warehouse", chain.label());
-    trail::done(ctx, &subject.brand, documents, &[link], details)?;
+    desk::note(ctx, chain.documents(), vec![Link::new(from, dcl, "submitWarehouseOrder").called(&number)]);
+    desk::done(ctx, &subject.brand, format!("{} is with the warehouse", chain.label()))?;
     Ok(SentToWarehouse { dcl_order_number: number, lines })
 }

@@ -34,7 +34,8 @@ use crate::{
         sales_order::{self, Problem},
     },
     event::{Event, EventKind},
-    ids, trail,
+    ids,
+    trail::{self, Link},
 };
 
 /// What a completed run tells.
@@ -118,7 +119,10 @@ impl ShopifyToNetsuite {
                         ctx.state_mut(|s| s.published = Published::default());
                     }
                 }
-                Err(other) => return Err(end(other)),
+                Err(other) => {
+                    desk::ended(ctx);
+                    return Err(end(other));
+                }
             }
         }
     }
@@ -178,6 +182,7 @@ async fn book(ctx: &mut Ctx, subject: &Subjected, seen: u64) -> Result<Option<Bo
         }
     };
     let sales_order = sales_order_now(ctx, subject, &id).await?;
+    note(ctx, subject, &order, &sales_order);
     if !policy.is_sent(&order.tags) {
         total_is_the_orders(&sales_order, &order)?;
         if ctx.state(|s| s.changed) {
@@ -255,6 +260,7 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected, mut seen: u64) -> Resul
             }
             Subject::Name(name) => return Err(fail("NotFound", format!("orderId: no order is named {name}"))),
         };
+        desk::note(ctx, subject.documents(&order), vec![]);
         order.check()?;
         let question = PolicyQuestion::about(&subject.brand, &order);
         let policy = call(ctx, contracts::read_policy(), question, "read the brand's policy for this order").await?;
@@ -427,13 +433,16 @@ fn next(subject: &Subjected, order: &Order, sales_order: &SalesOrder) -> Event {
 }
 
 /// Leaves the run findable by either document.
+fn note(ctx: &Ctx, subject: &Subjected, order: &Order, sales_order: &SalesOrder) {
+    let to = format!("netsuite:salesOrder:{}", sales_order.id);
+    let by_number = format!("netsuite:salesOrder:{}", sales_order.number);
+    let link = Link::new(subject.document(), to, "createSalesOrder").called(&sales_order.number);
+    desk::note(ctx, subject.documents(order).into_iter().chain([by_number]).collect(), vec![link]);
+}
+
 fn report(ctx: &Ctx, subject: &Subjected, order: &Order, booked: &Booked) -> Result<(), Stop> {
-    let (from, to) = (subject.document(), format!("netsuite:salesOrder:{}", booked.sales_order_id));
-    let by_number = format!("netsuite:salesOrder:{}", booked.sales_order_number);
-    let link =
-        trail::Link { from: from.clone(), to: to.clone(), by: "createSalesOrder".to_owned(), at: trail::now(ctx) };
     let details = format!("order {} is {} over {}", order.name, booked.sales_order_number, booked.total);
-    Ok(trail::done(ctx, &subject.brand, vec![from, to, by_number], &[link], details)?)
+    Ok(desk::done(ctx, &subject.brand, details)?)
 }
 
 impl Subjected {
@@ -450,6 +459,15 @@ impl Subjected {
             Subject::Given(order) => format!("{}:order:{}", order.channel, order.order_id),
             _ => format!("shopify:order:{}", self.key),
         }
+    }
+
+    /// By its id, and by what people call it.
+    fn documents(&self, order: &Order) -> Vec<String> {
+        let channel = match &self.subject {
+            Subject::Given(order) => order.channel.as_str(),
+            _ => "shopify",
+        };
+        vec![self.document(), format!("{channel}:order:{}", order.name)]
     }
 
     fn input(&self) -> Value {

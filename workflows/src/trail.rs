@@ -56,8 +56,24 @@ pub struct Link {
     pub to: String,
     /// The activity.
     pub by: String,
-    /// When, by the workflow's clock.
+    /// When the run first saw it, by the workflow's clock.
     pub at: Option<Timestamp>,
+    /// What people call the later document: its number, or the tracking numbers of a shipment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+impl Link {
+    /// A step that is not noted yet, see [`note`](crate::desk::note).
+    pub fn new(from: impl Into<String>, to: impl Into<String>, by: &str) -> Self {
+        Self { from: from.into(), to: to.into(), by: by.to_owned(), at: None, label: None }
+    }
+
+    /// With what people call the later document; nothing where the text is empty.
+    pub fn called(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into()).filter(|label| !label.is_empty());
+        self
+    }
 }
 
 /// Sets the status, and the documents where they are known by now.
@@ -92,7 +108,7 @@ pub fn begin<W>(
 }
 
 /// Closes the trail of a run that has done its work.
-pub fn done<W>(
+pub(crate) fn done<W>(
     ctx: &WorkflowContext<W>,
     brand: &str,
     documents: Vec<String>,
@@ -109,14 +125,22 @@ pub fn done<W>(
     Ok(())
 }
 
+/// A run that ends otherwise is found by all that it has learnt, too.
+pub(crate) fn ended<W>(ctx: &WorkflowContext<W>, documents: Vec<String>) {
+    if !documents.is_empty() {
+        ctx.upsert_search_attributes([DOCUMENTS.value_set(documents)]);
+    }
+}
+
 pub(crate) fn waiting<W>(
     ctx: &WorkflowContext<W>,
     brand: &str,
     documents: Vec<String>,
+    lineage: &[Link],
     reason: &str,
 ) -> Result<(), WorkflowTermination> {
     status(ctx, Status::Waiting, brand, documents);
-    ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(Problem::record("waiting", reason))))])?;
+    stopped(ctx, lineage, Problem::record("waiting", reason))?;
     ctx.set_current_details(format!("waiting for {reason}"));
     Ok(())
 }
@@ -125,11 +149,22 @@ pub(crate) fn parked<W>(
     ctx: &WorkflowContext<W>,
     brand: &str,
     documents: Vec<String>,
+    lineage: &[Link],
     problem: &Problem,
 ) -> Result<(), WorkflowTermination> {
     status(ctx, Status::NeedsAttention, brand, documents);
-    ctx.upsert_memo([(PROBLEM, Some(MemoValue::new(problem.clone())))])?;
+    stopped(ctx, lineage, problem.clone())?;
     ctx.set_current_details(format!("**needs attention**: {}", problem.message));
+    Ok(())
+}
+
+/// What a run that stops for a while has made so far, and why it stops.
+fn stopped<W>(ctx: &WorkflowContext<W>, lineage: &[Link], problem: Problem) -> Result<(), WorkflowTermination> {
+    let mut memo = vec![(PROBLEM, Some(MemoValue::new(problem)))];
+    if !lineage.is_empty() {
+        memo.push((LINEAGE, Some(MemoValue::new(lineage.to_vec()))));
+    }
+    ctx.upsert_memo(memo)?;
     Ok(())
 }
 

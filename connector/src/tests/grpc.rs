@@ -1,4 +1,6 @@
-use proto::v1::{Event, GetRunRequest, PublishEventsRequest, RunWorkflowRequest, connector_client::ConnectorClient};
+use proto::v1::{
+    Event, GetOrderRequest, GetRunRequest, PublishEventsRequest, RunWorkflowRequest, connector_client::ConnectorClient,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, transport::Channel};
@@ -45,6 +47,11 @@ async fn the_same_as_over_rest() {
     let events = vec![paid("450789469")];
     let answer = client.publish_events(with(ALL, PublishEventsRequest { events })).await.unwrap().into_inner();
     assert_eq!(answer.published[0].workflow_id, "shopifyToNetsuiteWorkflow:acme:450789469");
+
+    let order = GetOrderRequest { order: "#1001".into(), brand: "acme".into() };
+    let order = client.get_order(with(READER, order)).await.unwrap().into_inner();
+    assert_eq!((order.order.as_str(), order.attention.len(), order.runs.len()), ("#1001", 1, 1));
+    assert_eq!(order.documents[0].label, "#1001");
 
     // The same order over both ways gives Temporal the same bytes.
     let text = include_str!("../../../proto/examples/order_created.json");

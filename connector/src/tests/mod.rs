@@ -25,7 +25,14 @@ use temporalio_client::{
     callback_based::{CallbackBasedGrpcService, GrpcSuccessResponse},
 };
 use temporalio_common::protos::temporal::api::workflowservice::v1::{
-    GetSystemInfoResponse, SignalWithStartWorkflowExecutionRequest, SignalWithStartWorkflowExecutionResponse,
+    DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse, GetSystemInfoResponse,
+    ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse, SignalWithStartWorkflowExecutionRequest,
+    SignalWithStartWorkflowExecutionResponse,
+};
+use temporalio_common::protos::temporal::api::{
+    common::v1::{Payload, SearchAttributes, WorkflowExecution, WorkflowType},
+    enums::v1::WorkflowExecutionStatus,
+    workflow::v1::WorkflowExecutionInfo,
 };
 use tower::ServiceExt as _;
 
@@ -89,7 +96,9 @@ impl Temporal {
                 Ok(SignalWithStartWorkflowExecutionResponse { run_id, started: true, ..Default::default() }
                     .encode_to_vec())
             }
+            "DescribeWorkflowExecution" if request_is_about(request, "known") => Ok(described().encode_to_vec()),
             "DescribeWorkflowExecution" => Err(tonic::Status::not_found("workflow not found")),
+            "ListWorkflowExecutions" => Ok(listed(request).encode_to_vec()),
             _ => Ok(vec![]),
         };
         let service = CallbackBasedGrpcService {
@@ -113,6 +122,45 @@ impl Temporal {
     fn workflow_ids(&self) -> Vec<String> {
         self.signalled.lock().unwrap().iter().map(|r| r.workflow_id.clone()).collect()
     }
+}
+
+fn request_is_about(request: &[u8], id: &str) -> bool {
+    let request = DescribeWorkflowExecutionRequest::decode(request).unwrap();
+    request.execution.is_some_and(|execution| execution.workflow_id == id)
+}
+
+/// The one run that the played Temporal knows: order #1001 waits for a person.
+fn known() -> WorkflowExecutionInfo {
+    let payload = |kind: &str, value: Value| Payload {
+        metadata: [("encoding", "json/plain"), ("type", kind)]
+            .map(|(k, v)| (k.to_owned(), v.as_bytes().to_vec()))
+            .into(),
+        data: value.to_string().into_bytes(),
+        ..Payload::default()
+    };
+    let documents = serde_json::json!(["shopify:order:450789469", "shopify:order:#1001"]);
+    let attributes = [
+        ("Brand".to_owned(), payload("Keyword", "acme".into())),
+        ("AgentStatus".to_owned(), payload("Keyword", "needsAttention".into())),
+        ("Documents".to_owned(), payload("KeywordList", documents)),
+    ];
+    WorkflowExecutionInfo {
+        execution: Some(WorkflowExecution { workflow_id: "known".into(), run_id: "run-1".into() }),
+        r#type: Some(WorkflowType { name: "shopifyToNetsuiteWorkflow".into() }),
+        status: WorkflowExecutionStatus::Running.into(),
+        search_attributes: Some(SearchAttributes { indexed_fields: attributes.into() }),
+        ..WorkflowExecutionInfo::default()
+    }
+}
+
+fn described() -> DescribeWorkflowExecutionResponse {
+    DescribeWorkflowExecutionResponse { workflow_execution_info: Some(known()), ..Default::default() }
+}
+
+fn listed(request: &[u8]) -> ListWorkflowExecutionsResponse {
+    let query = ListWorkflowExecutionsRequest::decode(request).unwrap().query;
+    let found = query == "Brand = 'acme' AND Documents IN ('shopify:order:#1001')";
+    ListWorkflowExecutionsResponse { executions: found.then(known).into_iter().collect(), ..Default::default() }
 }
 
 async fn app(bus: bus::Bus) -> Arc<App> {

@@ -121,9 +121,33 @@ async fn a_run_is_started_once_and_an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
+async fn an_order_is_found_by_its_name_and_what_needs_attention_stands_first() {
+    let (router, _) = up().await;
+    let order = json(send(&router, call("GET", "/v1/orders/%231001/timeline?brand=acme", READER, "")).await).await;
+    assert_eq!((&order["order"], &order["brand"]), (&Value::from("#1001"), &Value::from("acme")));
+    assert_eq!(order["attention"][0]["kind"], "needsAttention");
+    assert_eq!(order["documents"][0]["document"], "shopify:order:450789469");
+    assert_eq!(order["documents"][0]["label"], "#1001");
+    assert_eq!(order["runs"][0]["workflowId"], "known");
+    for (path, status, field) in [
+        ("/v1/orders/%231002/timeline?brand=acme", 404, ""),
+        ("/v1/orders/%231001/timeline", 400, "brand"),
+        ("/v1/orders/%231001/timeline?brand=nobody", 400, "brand"),
+        ("/v1/orders/%231001/timeline?brnd=acme", 400, "query"),
+        ("/v1/orders/a'b/timeline?brand=acme", 400, "order"),
+        ("/v1/orders/gid:%2F%2Fshopify%2FOrder%2Fx/timeline?brand=acme", 400, "order"),
+    ] {
+        let (got, _, named) = refusal(&router, call("GET", path, READER, "")).await;
+        assert_eq!((got.as_u16(), named.as_str()), (status, field), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn every_route_wants_its_scope() {
     let (router, _) = up().await;
-    for (method, path) in [("POST", RUN), ("POST", "/v1/events"), ("GET", "/v1/runs/x")] {
+    for (method, path) in
+        [("POST", RUN), ("POST", "/v1/events"), ("GET", "/v1/runs/x"), ("GET", "/v1/orders/1/timeline")]
+    {
         let (status, code, _) = refusal(&router, call(method, path, "wrong", "{}")).await;
         assert_eq!((status.as_u16(), code.as_str()), (401, "unauthenticated"));
         let bare = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
@@ -162,6 +186,7 @@ async fn temporal_down_is_503_everywhere_and_not_ready() {
         call("POST", RUN, ALL, r#"{"brand":"acme","payload":{"orderId":"450789469"}}"#),
         call("POST", "/v1/events", ALL, PAID),
         call("GET", "/v1/runs/shopifyToNetsuiteWorkflow:acme:1", ALL, ""),
+        call("GET", "/v1/orders/1/timeline?brand=acme", ALL, ""),
         call("GET", "/readyz", "", ""),
     ] {
         let path = request.uri().to_string();
@@ -187,7 +212,13 @@ async fn operators_need_no_token() {
 async fn the_description_holds_every_route() {
     let (router, _) = up().await;
     let document = json(send(&router, Request::get("/openapi.json").body(Body::empty()).unwrap()).await).await;
-    for path in ["/webhooks/shopify/{brand}", "/v1/workflows/{workflow}/run", "/v1/events", "/v1/runs/{workflow_id}"] {
+    for path in [
+        "/webhooks/shopify/{brand}",
+        "/v1/workflows/{workflow}/run",
+        "/v1/events",
+        "/v1/runs/{workflow_id}",
+        "/v1/orders/{order}/timeline",
+    ] {
         assert!(document["paths"][path].is_object(), "{path}");
     }
     assert!(document["components"]["schemas"]["OrderCreated"]["properties"]["orderId"].is_object());

@@ -212,19 +212,19 @@ impl Chain {
         }
     }
 
-    /// Documents by which its runs are found.
+    /// Documents by which its runs are found: order and Sales Order, each by its id and by what people call it.
     pub fn documents(&self) -> Vec<String> {
         let head = &self.sales_order;
-        let order = match (self.shopify_order(), &head.order) {
-            (Some(id), _) => Some(format!("shopify:order:{id}")),
-            (None, Some(key)) => Some(match key.split_once('-') {
-                Some((channel, id)) => format!("{channel}:order:{id}"),
-                None => format!("order:{key}"),
-            }),
-            (None, None) => None,
+        let (kind, id) = match (self.shopify_order(), head.order.as_ref().map(|key| (key, key.split_once('-')))) {
+            (Some(id), _) => ("shopify:order".to_owned(), Some(id.to_string())),
+            (None, Some((_, Some((channel, id))))) => (format!("{channel}:order"), Some(id.to_owned())),
+            (None, Some((key, None))) => ("order".to_owned(), Some(key.clone())),
+            (None, None) => (String::new(), None),
         };
-        order
-            .into_iter()
+        let name = head.order_name.as_ref().filter(|name| id.as_ref().is_some_and(|id| id != *name));
+        id.iter()
+            .chain(name)
+            .map(|id| format!("{kind}:{id}"))
             .chain([format!("netsuite:salesOrder:{}", head.id), format!("netsuite:salesOrder:{}", head.number)])
             .collect()
     }
@@ -234,6 +234,23 @@ impl Chain {
 pub fn units(quantity: Decimal, what: &str) -> Result<u32, Problem> {
     let whole = quantity.is_integer().then(|| u32::try_from(quantity).ok()).flatten();
     whole.ok_or_else(|| Problem::record("invalidQuantity", format!("{what}: {quantity} is no whole number of units")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_order_is_found_by_what_people_call_it_too() {
+        let mut chain = super::fixture::chain(1);
+        let sales_order = ["netsuite:salesOrder:1202", "netsuite:salesOrder:SO1002"];
+        assert_eq!(chain.documents()[..2], ["shopify:order:450789469", "shopify:order:#1001"]);
+        assert_eq!(chain.documents()[2..], sales_order);
+        chain.sales_order.order = Some("amazon-112-7".into());
+        assert_eq!(chain.documents()[..2], ["amazon:order:112-7", "amazon:order:#1001"]);
+        chain.sales_order.order_name = Some("112-7".into());
+        assert_eq!(chain.documents().len(), 3);
+        chain.sales_order.order = None;
+        assert_eq!(chain.documents(), sales_order);
+    }
 }
 
 #[cfg(test)]
