@@ -11,7 +11,7 @@ use workflows::{
     contracts::{Changed, DCL, DclOrderRef, PollReport, SubmitOrder},
     domain::{
         order,
-        shipment::{CANCELLED, Carton, Content, DclOrder, Shipment},
+        shipment::{CANCELLED, Carton, Content, DclOrder, SHIPPING, Shipment},
         warehouse::WarehouseOrder,
     },
     ids,
@@ -24,8 +24,6 @@ use crate::{
     vendors::{Call, Login},
 };
 
-/// From here on something may have left the house, or nothing more will.
-const SHIPPING: i64 = 50;
 /// A list that changes all the time is read so often at most; the next tick's overlap covers the rest.
 const LOOKS: usize = 5;
 /// DCL's status of an order that goes before all others.

@@ -27,7 +27,8 @@ use workflows::{
         ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateFulfillment, CreatePayment,
         CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify, Identified, IdentifiedSalesOrder,
         Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, PollReport, Publication, SalesOrder,
-        SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder, UpdateTracking, WatermarkOf, definitions,
+        SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder, UpdateTracking, WatermarkOf,
+        definitions,
     },
     domain::{
         billing::BillingPolicy,
@@ -201,6 +202,24 @@ impl Agents {
     #[activity(definition = definitions::MarkSent)]
     pub async fn mark_sent(self: Arc<Self>, ctx: ActivityContext, mark: MarkSent) -> Result<(), ActivityError> {
         netsuite::mark_sent(&self, &ctx, mark).await
+    }
+
+    #[activity(definition = definitions::HoldSalesOrder)]
+    pub async fn hold_sales_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: SalesOrderRef,
+    ) -> Result<(), ActivityError> {
+        netsuite::hold(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::CloseSalesOrder)]
+    pub async fn close_sales_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        lines: SalesOrderLines,
+    ) -> Result<(), ActivityError> {
+        netsuite::close(&self, &ctx, lines).await
     }
 
     #[activity(definition = definitions::GetDclOrder)]

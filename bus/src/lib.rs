@@ -96,7 +96,7 @@ impl Bus {
             return Ok(Published { workflow_id, status: Status::Disabled });
         }
         let signal = json!({ "type": event.kind, "content": subject.content });
-        let mut status = self.signal_with_start(&workflow_id, &subject, &signal, false).await?;
+        let mut status = self.signal_with_start(&workflow_id, &subject, &signal, event.kind.reopens()).await?;
         if status == Status::AlreadyDone && self.content_differs(&workflow_id, &subject).await? {
             let signal = json!({ "type": event.kind, "content": subject.content, "repeated": true });
             status = self.signal_with_start(&workflow_id, &subject, &signal, true).await?;

@@ -165,3 +165,50 @@ async fn a_brand_on_cash_sales_sells_each_shipment_once() {
     let verdict = world.verdict(&[]).await;
     assert!(verdict.is_clean(), "{verdict}");
 }
+
+/// The store cancels an order and says so.
+fn cancel(world: &World, id: u64) {
+    world.sandbox.shopify.update_order(id, json!({ "cancelled_at": "2026-11-03T10:00:00-05:00" })).unwrap();
+}
+
+/// Letter of a Sales Order's status.
+fn status(world: &World, so: &str) -> Value {
+    world.sandbox.netsuite.record("salesOrder", so).unwrap()["status"]["id"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_before_the_warehouse_has_picked() {
+    let world = World::order_to_cash("cancelled", |_| {}).await;
+    let (so, number) = with_the_warehouse(&world, order(7003)).await;
+    cancel(&world, 7003);
+    let why = world.until_parked(&run(ids::NETSUITE_TO_DCL, &so)).await;
+    assert!(why.contains("stage 10") && why.contains(&number), "{why}");
+    assert_ne!(status(&world, &so), "H", "not closed while the warehouse may still ship it");
+    world.sandbox.dcl.cancel(&number).unwrap();
+    world.resolve(&run(ids::NETSUITE_TO_DCL, &so), json!({ "action": "retry", "by": "ann" })).await.unwrap();
+    world.result(&run(ids::NETSUITE_TO_DCL, &so)).await.unwrap();
+    assert_eq!(status(&world, &so), "H");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_before_the_warehouse_has_the_order_and_one_after_it_has_shipped() {
+    let world = World::order_to_cash("cancelled-early-late", |_| {}).await;
+    let mut nowhere = order(7004);
+    nowhere["shipping_address"]["city"] = json!(null);
+    let id = world.sandbox.shopify.place_order(nowhere).unwrap();
+    eventually("a run", async || world.view(&run_of(id)).await).await;
+    let booked = world.result(&run_of(id)).await.unwrap();
+    let so = booked["salesOrderId"].as_str().unwrap();
+    world.until_parked(&run(ids::NETSUITE_TO_DCL, so)).await;
+    cancel(&world, 7004);
+    world.result(&run(ids::NETSUITE_TO_DCL, so)).await.unwrap();
+    assert_eq!(status(&world, so), "H");
+    assert!(world.sandbox.dcl.orders().is_empty());
+
+    let (so, number) = with_the_warehouse(&world, order(7005)).await;
+    world.sandbox.dcl.ship_all(&number).unwrap();
+    cancel(&world, 7005);
+    let ended = |v: &bus::RunView| v.status == "failed";
+    let late = world.until(&run(ids::NETSUITE_TO_DCL, &so), "too late", ended).await;
+    assert!(late.failure.unwrap().contains("it has to come back"));
+}

@@ -309,6 +309,18 @@ pub struct MarkSent {
     pub dcl_order_number: String,
 }
 
+/// Lines of a Sales Order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SalesOrderLines {
+    /// The brand.
+    pub brand: String,
+    /// Internal id.
+    pub sales_order_id: String,
+    /// Numbers of the lines.
+    pub lines: Vec<u32>,
+}
+
 /// An order at the warehouse.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -531,6 +543,14 @@ impl Activities {
     pub fn mark_sent(_: MarkSent) -> Result<(), ActivityError> {
         unimplemented!()
     }
+    #[activity(name = "holdSalesOrder")]
+    pub fn hold_sales_order(_: SalesOrderRef) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "closeSalesOrder")]
+    pub fn close_sales_order(_: SalesOrderLines) -> Result<(), ActivityError> {
+        unimplemented!()
+    }
     #[activity(name = "getDclOrder")]
     pub fn get_dcl_order(_: DclOrderRef) -> Result<Option<DclOrder>, ActivityError> {
         unimplemented!()
@@ -679,6 +699,14 @@ pub fn submit_warehouse_order() -> Contract<impl ActivityDefinition<Input = Subm
 /// `custbody_sent_to_3pl`.
 pub fn mark_sent() -> Contract<impl ActivityDefinition<Input = MarkSent, Output = ()>> {
     contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::mark_sent)
+}
+/// `custbody_o2c_hold`: kept from the warehouse.
+pub fn hold_sales_order() -> Contract<impl ActivityDefinition<Input = SalesOrderRef, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::hold_sales_order)
+}
+/// Lines closed: nothing more will come of them.
+pub fn close_sales_order() -> Contract<impl ActivityDefinition<Input = SalesOrderLines, Output = ()>> {
+    contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::close_sales_order)
 }
 /// The order as the warehouse has it now; none if it has none.
 pub fn get_dcl_order() -> Contract<impl ActivityDefinition<Input = DclOrderRef, Output = Option<DclOrder>>> {

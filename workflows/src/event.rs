@@ -45,6 +45,8 @@ pub enum EventKind {
     OrderTransactionCreated,
     /// A Sales Order may go to the warehouse.
     SalesOrderReleased,
+    /// The order of a Sales Order was cancelled in the shop.
+    SalesOrderCancelled,
     /// The warehouse has shipped.
     ShipmentConfirmed,
     /// Something of a Sales Order may be billed.
@@ -54,10 +56,15 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Does it concern an agent that is done with the record, too?
+    pub fn reopens(self) -> bool {
+        matches!(self, Self::OrderCancelled | Self::SalesOrderCancelled)
+    }
+
     /// The agent whose record the event is about.
     pub fn agent(self) -> &'static str {
         match self {
-            Self::SalesOrderReleased => ids::NETSUITE_TO_DCL,
+            Self::SalesOrderReleased | Self::SalesOrderCancelled => ids::NETSUITE_TO_DCL,
             Self::ShipmentConfirmed => ids::DCL_TRACKING,
             Self::SalesOrderBillable => ids::NETSUITE_INVOICE,
             Self::InvoiceBooked => ids::NETSUITE_PAYMENT,

@@ -4,6 +4,8 @@
 //! * **Preconditions**: a Sales Order of ours, approved, not held, not sent yet, with something to ship from this warehouse,
 //!   an address that is complete, a shipping item that is mapped.
 //! * **Steps**: map it to DCL's order · submit it · mark the Sales Order as sent.
+//! * **Undo**: the order was cancelled in the shop. What the warehouse does not have, or has cancelled itself, is closed in
+//!   NetSuite; what it has not shipped yet waits for a person, since DCL takes no cancellation from a program.
 //! * **Post-conditions**: one order at DCL under the Sales Order's number; `custbody_sent_to_3pl` is set.
 
 use serde::{Deserialize, Serialize};
@@ -16,13 +18,13 @@ use crate::{
     agent::{self, Subject, attend, own_chain},
     boundary,
     call::{Stop, call, fail, wait},
-    contracts::{self, MarkSent, SalesOrderRef, SubmitOrder},
+    contracts::{self, DclOrderRef, MarkSent, SalesOrderLines, SalesOrderRef, SubmitOrder},
     desk::{self, Desk, HasDesk},
     domain::{
         chain::Chain,
         readiness::Readiness,
         sales_order::Problem,
-        warehouse::{self, Delivery, WarehousePolicy, WarehouseQuestion, lines_to_ship},
+        warehouse::{self, Cancellation, Delivery, WarehousePolicy, WarehouseQuestion, lines_to_ship},
     },
     trail::Link,
 };
@@ -42,6 +44,8 @@ pub struct SentToWarehouse {
 #[derive(Default)]
 pub struct NetsuiteToDcl {
     desk: Desk,
+    /// The order was cancelled in the shop.
+    cancelled: bool,
 }
 
 impl HasDesk for NetsuiteToDcl {
@@ -67,7 +71,9 @@ impl NetsuiteToDcl {
 
     /// Something happened to the Sales Order: look again.
     #[signal(name = "event")]
-    pub fn event(&mut self, _: &mut SyncWorkflowContext<Self>, _: RawValue) {
+    pub fn event(&mut self, _: &mut SyncWorkflowContext<Self>, event: RawValue) {
+        let event = boundary::json(&event).unwrap_or_default();
+        self.cancelled |= event["type"] == "SalesOrderCancelled";
         self.desk.event();
     }
 
@@ -95,6 +101,9 @@ impl NetsuiteToDcl {
 /// From released Sales Order to marked Sales Order, once through.
 async fn send(ctx: &mut Ctx, subject: &Subject) -> Result<SentToWarehouse, Stop> {
     let chain = own_chain(ctx, subject).await?;
+    if ctx.state(|s| s.cancelled) {
+        return cancel(ctx, subject, &chain).await;
+    }
     if chain.sales_order.sent {
         return report(ctx, subject, &chain, None);
     }
@@ -134,6 +143,26 @@ fn must_be_ready(chain: &Chain, policy: &WarehousePolicy) -> Result<(), Stop> {
         true => Err(fail("PreconditionFailed", format!("{} has nothing that this warehouse ships", chain.label()))),
         false => Ok(()),
     }
+}
+
+/// The order was cancelled in the shop.
+async fn cancel(ctx: &Ctx, subject: &Subject, chain: &Chain) -> Result<SentToWarehouse, Stop> {
+    let number = &chain.sales_order.number;
+    let which = DclOrderRef { brand: subject.brand.clone(), number: number.clone() };
+    let order = call(ctx, contracts::get_dcl_order(), which, format!("read order {number} at DCL")).await?;
+    let lines = match warehouse::cancellation(chain, order.as_ref()) {
+        Cancellation::Ask(problem) => return Err(problem.into()),
+        Cancellation::Shipped(why) => return Err(fail("PreconditionFailed", why)),
+        Cancellation::Close(lines) => lines,
+    };
+    if !lines.is_empty() {
+        let (brand, sales_order_id) = (subject.brand.clone(), chain.sales_order.id.clone());
+        let request = SalesOrderLines { brand, sales_order_id, lines };
+        call(ctx, contracts::close_sales_order(), request, format!("close {number}")).await?;
+    }
+    desk::note(ctx, chain.documents(), vec![]);
+    desk::done(ctx, &subject.brand, format!("{} was cancelled in the shop and is closed", chain.label()))?;
+    Ok(SentToWarehouse { dcl_order_number: number.clone(), lines: None })
 }
 
 /// The mark.

@@ -267,7 +267,10 @@ async fn ready_order(ctx: &mut Ctx, subject: &Subjected, mut seen: u64) -> Resul
         let approved = ctx.state(|s| s.approved);
         match readiness(&order, &policy, approved) {
             Readiness::Ready => return Ok((order, policy)),
-            Readiness::Never(why) => return Err(fail("PreconditionFailed", why)),
+            Readiness::Never(why) => {
+                stop_sales_order(ctx, subject, &order, &policy).await?;
+                return Err(fail("PreconditionFailed", why));
+            }
             Readiness::NeedsDecision(what) => {
                 let problem = Problem::record(
                     "needsDecision",
@@ -311,6 +314,27 @@ async fn look_up(
         call(ctx, contracts::look_up_sales_order(), question, format!("look for {key}, its customer and items"))
             .await?;
     Ok((found, wanted))
+}
+
+/// An order that was cancelled after it was booked: its Sales Order is kept from the warehouse, whose agent does the rest.
+async fn stop_sales_order(ctx: &Ctx, subject: &Subjected, order: &Order, policy: &Policy) -> Result<(), Stop> {
+    if !order.cancelled || !policy.hands_over {
+        return Ok(());
+    }
+    let question = LookUp {
+        brand: subject.brand.clone(),
+        sales_order_key: ids::sales_order_key(&subject.brand, &order.key, 1),
+        customer: None,
+        item_names: BTreeSet::new(),
+    };
+    let found = call(ctx, contracts::look_up_sales_order(), question, "look for the Sales Order").await?;
+    for id in found.sales_orders {
+        let request = SalesOrderRef { brand: subject.brand.clone(), sales_order_id: id.clone() };
+        call(ctx, contracts::hold_sales_order(), request, "keep the Sales Order from the warehouse").await?;
+        let cancelled = Event::about_sales_order(EventKind::SalesOrderCancelled, &subject.brand, &id);
+        hand_over(ctx, cancelled, vec![subject.document()]).await?;
+    }
+    Ok(())
 }
 
 /// A tag without our Sales Order: somebody else has booked the order, or means to.

@@ -3,7 +3,7 @@
 use client_netsuite::Id;
 use serde_json::{Value, json};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use workflows::contracts::{LinkFulfillment, MarkSent, SalesOrderRef};
+use workflows::contracts::{LinkFulfillment, MarkSent, SalesOrderLines, SalesOrderRef};
 
 use super::call;
 use crate::Agents;
@@ -22,6 +22,19 @@ pub(crate) async fn mark_invoiced(
 ) -> Result<(), ActivityError> {
     let body = json!({ "custbody_o2c_invoiced": true });
     set(agents, ctx, &which.brand, ("markInvoiced", "salesOrder", &which.sales_order_id), body).await
+}
+
+/// The order is kept from the warehouse.
+pub(crate) async fn hold(agents: &Agents, ctx: &ActivityContext, which: SalesOrderRef) -> Result<(), ActivityError> {
+    let body = json!({ "custbody_o2c_hold": true });
+    set(agents, ctx, &which.brand, ("holdSalesOrder", "salesOrder", &which.sales_order_id), body).await
+}
+
+/// Nothing more will come of these lines.
+pub(crate) async fn close(agents: &Agents, ctx: &ActivityContext, lines: SalesOrderLines) -> Result<(), ActivityError> {
+    let closed = lines.lines.iter().map(|line| json!({ "line": line, "isClosed": true }));
+    let body = json!({ "item": { "items": closed.collect::<Vec<_>>() } });
+    set(agents, ctx, &lines.brand, ("closeSalesOrder", "salesOrder", &lines.sales_order_id), body).await
 }
 
 /// The Item Fulfillment names its Shopify fulfillments and its tracking numbers.

@@ -27,7 +27,7 @@ pub(crate) use customer::ensure_customer;
 pub(crate) use delivery::get_delivery;
 pub(crate) use fulfillment::create_fulfillment;
 pub(crate) use look_up::look_up;
-pub(crate) use marks::{link_fulfillment, mark_invoiced, mark_sent};
+pub(crate) use marks::{close, hold, link_fulfillment, mark_invoiced, mark_sent};
 pub(crate) use payment::{apply_payment, create_payment};
 pub(crate) use sales_order::{create_sales_order, get_sales_order, release};
 pub(crate) use waiting::{known_numbers, publish_waiting};

@@ -153,6 +153,8 @@ pub struct Package {
 
 /// Stages of an order at DCL.
 pub const CANCELLED: i64 = 2;
+/// From here on something may have left the house.
+pub const SHIPPING: i64 = 50;
 const FULLY_SHIPPED: i64 = 60;
 const CLOSED_SHORT: i64 = 62;
 

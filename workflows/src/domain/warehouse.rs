@@ -11,6 +11,7 @@ use super::{
     order::Address,
     readiness::Readiness,
     sales_order::Problem,
+    shipment::{CANCELLED, DclOrder, SHIPPING},
 };
 
 /// What a Sales Order tells beyond its chain.
@@ -171,6 +172,40 @@ pub fn readiness(chain: &Chain) -> Readiness {
         "F" | "G" => Readiness::Never(format!("{label} has nothing left to ship")),
         _ if head.held => Readiness::NotYet(format!("the release of {label}, which is on hold")),
         _ => Readiness::Ready,
+    }
+}
+
+/// What becomes of a Sales Order whose order was cancelled in the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancellation {
+    /// Its open lines are closed: the warehouse does not have it, or has cancelled it.
+    Close(Vec<u32>),
+    /// A person has to ask the warehouse, which takes no cancellation from a program.
+    Ask(Problem),
+    /// It is too late.
+    Shipped(String),
+}
+
+/// Decides from the order as the warehouse has it; none if it has none.
+pub fn cancellation(chain: &Chain, at_warehouse: Option<&DclOrder>) -> Cancellation {
+    let label = chain.label();
+    let open = || chain.lines.iter().filter(|l| !l.closed).map(|l| l.line).collect();
+    match at_warehouse {
+        _ if chain.lines.iter().any(|l| l.fulfilled > Decimal::ZERO) => Cancellation::Shipped(format!(
+            "{label} was cancelled in the shop after it had shipped; it has to come back"
+        )),
+        None => Cancellation::Close(open()),
+        Some(order) if order.stage == CANCELLED => Cancellation::Close(open()),
+        Some(order) if order.stage >= SHIPPING => Cancellation::Shipped(format!(
+            "{label} was cancelled in the shop after DCL had shipped it; it has to come back"
+        )),
+        Some(order) => Cancellation::Ask(Problem::record(
+            "cancelAtWarehouse",
+            format!(
+                "{label} was cancelled in the shop; DCL has it in stage {} ({}): have DCL cancel order {}, then resolve with retry",
+                order.stage, order.stage_description, order.number
+            ),
+        )),
     }
 }
 
@@ -414,6 +449,24 @@ mod tests {
 
         let problem = draft(&chain(1), &delivery, &WarehousePolicy { method: None, ..policy() }).unwrap_err();
         assert!(problem.configuration && problem.kind == "unmappedShipMethod");
+    }
+
+    #[test]
+    fn a_cancelled_order_is_closed_asked_about_or_too_late() {
+        let at = |stage| DclOrder {
+            number: "SO1002".into(),
+            stage,
+            stage_description: "Pick List Printed".into(),
+            carrier: None,
+            shipments: vec![],
+        };
+        let mut chain = chain(2);
+        assert_eq!(cancellation(&chain, None), Cancellation::Close(vec![1, 2, 3, 4]));
+        assert_eq!(cancellation(&chain, Some(&at(2))), Cancellation::Close(vec![1, 2, 3, 4]));
+        assert!(matches!(cancellation(&chain, Some(&at(20))), Cancellation::Ask(p) if p.message.contains("stage 20")));
+        assert!(matches!(cancellation(&chain, Some(&at(60))), Cancellation::Shipped(_)));
+        chain.lines[0].fulfilled = 1.into();
+        assert!(matches!(cancellation(&chain, Some(&at(2))), Cancellation::Shipped(_)));
     }
 
     #[test]
