@@ -153,6 +153,8 @@ impl Journey {
             self.done(agent).await;
             world.until(&self.run_of(agent), "done", |v| v.agent_status.as_deref() == Some("done")).await;
         }
+        let landed = || self.writes().len() >= self.requests();
+        eventually(&format!("{what}: every request landed"), async || landed().then_some(())).await;
         let all = |record| world.sandbox.netsuite.records(record);
         assert_eq!(world.sandbox.dcl.orders().len(), 1, "{what}: orders at the warehouse");
         for record in ["itemFulfillment", "invoice", "customerPayment"] {

@@ -1,5 +1,7 @@
 //! F25 once more: the warehouse's list, NetSuite's list, and an order with more lines than a page on its way to its money.
 
+use std::time::Duration;
+
 use sandbox::{
     faults::{Fault, Rule},
     ledger::Vendor,
@@ -50,8 +52,12 @@ async fn an_order_that_moves_to_a_page_that_was_read() {
         let other = json!({ "order_number": name, "order_type": "EDI", "order_stage": 20, "lines": [line] });
         world.sandbox.dcl.put_order(other).unwrap();
     };
+    // DCL's times have milliseconds; ours has one of its own.
+    let a_moment_later = || world.sandbox.clock.advance(Duration::from_millis(10));
     (0..100).for_each(|n| other(format!("EDI-{n}")));
+    a_moment_later();
     world.sandbox.dcl.ship_all(&number).unwrap();
+    a_moment_later();
     (100..130).for_each(|n| other(format!("EDI-{n}")));
     let asked = || world.sandbox.dcl.requests()["GET orders"];
     let before = asked();
