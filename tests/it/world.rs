@@ -41,7 +41,15 @@ use tokio_util::sync::CancellationToken;
 /// The token of every world's connector.
 pub const TOKEN: &str = "a-token-for-tests";
 /// What a store sends to the connector.
-const TOPICS: [&str; 5] = ["orders/create", "orders/paid", "orders/updated", "orders/edited", "orders/cancelled"];
+const TOPICS: [&str; 7] = [
+    "orders/create",
+    "orders/paid",
+    "orders/updated",
+    "orders/edited",
+    "orders/cancelled",
+    "order_transactions/create",
+    "refunds/create",
+];
 /// Nothing in a test takes longer than this; what does is stuck.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -57,6 +65,7 @@ pub struct World {
     pub connector: String,
     worker: Option<Process>,
     façade: Option<Process>,
+    subscriptions: Vec<u64>,
 }
 
 /// A part of the product on a runtime of its own, as if it were a process of its own: a test that ends does not wait for it.
@@ -121,12 +130,29 @@ impl World {
 
     /// The whole product with every agent from the order to its money.
     pub async fn order_to_cash(name: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let mut world = Self::asleep(name, sandbox::Options::default(), |_| {}).await;
+        Self::order_to_cash_with(name, sandbox::Options::default(), change).await
+    }
+
+    /// The same with other vendors.
+    pub async fn order_to_cash_with(name: &str, options: sandbox::Options, change: impl FnOnce(&mut Config)) -> Self {
+        let mut world = Self::asleep(name, options, |_| {}).await;
         world.reconfigure_with_sandbox(order_to_cash);
         world.reconfigure(change);
         world.start_connector();
         world.start_worker();
         world
+    }
+
+    /// Stops worker and connector, changes the configuration, and starts both again.
+    pub async fn restart(&mut self, change: impl FnOnce(&mut Config)) {
+        self.take_worker().stop().await;
+        self.façade.take().expect("a connector runs").stop().await;
+        for id in self.subscriptions.drain(..) {
+            self.sandbox.shopify.unsubscribe(id);
+        }
+        self.reconfigure(change);
+        self.start_connector();
+        self.start_worker();
     }
 
     fn reconfigure_with_sandbox(&mut self, change: impl FnOnce(&Sandbox, &mut Config)) {
@@ -163,7 +189,7 @@ impl World {
         let sandbox = Sandbox::start(options).await.unwrap();
         let mut config = config_for(&sandbox);
         change(&mut config);
-        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None }
+        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None, subscriptions: vec![] }
     }
 
     /// Starts the connector and subscribes it to the shop's topics.
@@ -174,9 +200,7 @@ impl World {
         self.connector = format!("http://{}", façade.address);
         self.façade = Some(façade);
         let url = format!("{}/webhooks/shopify/acme", self.connector).parse().unwrap();
-        for topic in TOPICS {
-            self.sandbox.shopify.subscribe(topic, &url);
-        }
+        self.subscriptions = TOPICS.iter().map(|topic| self.sandbox.shopify.subscribe(topic, &url)).collect();
     }
 
     /// Starts the worker of this world.

@@ -8,6 +8,7 @@ mod f10_order_discount;
 mod f11_unmapped_tax;
 mod f12_one_cent;
 mod f13_presentment_currency;
+mod f14_partial_shipments;
 mod f16_throttled;
 mod f17_concurrency;
 mod f18_time_zones;
