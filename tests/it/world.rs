@@ -272,8 +272,13 @@ impl World {
 
     /// Waits until the run looks as asked.
     pub async fn until(&self, workflow_id: &str, what: &str, seen: impl Fn(&RunView) -> bool) -> RunView {
-        eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|view| seen(view)))
-            .await
+        let looked = async {
+            eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|v| seen(v))).await
+        };
+        match tokio::time::timeout(PATIENCE - Duration::from_secs(1), looked).await {
+            Ok(view) => view,
+            Err(_) => panic!("{workflow_id} is not {what}: {:#?}", self.view(workflow_id).await),
+        }
     }
 
     /// Waits until the run is parked; the problem's message.
