@@ -1,6 +1,8 @@
 //! What becomes of an order after its Sales Order: warehouse, shipment, bill, money.
 
 mod backlog;
+mod money;
+mod shipments;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
