@@ -115,7 +115,8 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     }
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
-    } else if made > 0 {
+    } else if made > 0 || chain.unbilled() {
+        // A look that parked after it had booked a shipment has told nobody.
         hand_over(ctx, billable(&subject.brand, &chain)).await?;
     }
     all_accounted_for(ctx, &order, &chain, &policy)?;
