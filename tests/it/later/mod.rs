@@ -1,7 +1,10 @@
 //! What becomes of an order after its Sales Order: warehouse, shipment, bill, money.
 
 mod backlog;
+mod hints;
+mod inputs;
 mod money;
+mod sending;
 mod shipments;
 
 use rust_decimal::Decimal;
