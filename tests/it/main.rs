@@ -5,6 +5,7 @@ mod bad_input;
 mod canonical;
 mod expected;
 mod failures;
+mod later;
 mod liar;
 mod operations;
 mod order_to_cash;

@@ -41,7 +41,15 @@ use tokio_util::sync::CancellationToken;
 /// The token of every world's connector.
 pub const TOKEN: &str = "a-token-for-tests";
 /// What a store sends to the connector.
-const TOPICS: [&str; 5] = ["orders/create", "orders/paid", "orders/updated", "orders/edited", "orders/cancelled"];
+const TOPICS: [&str; 7] = [
+    "orders/create",
+    "orders/paid",
+    "orders/updated",
+    "orders/edited",
+    "orders/cancelled",
+    "order_transactions/create",
+    "refunds/create",
+];
 /// Nothing in a test takes longer than this; what does is stuck.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -57,6 +65,7 @@ pub struct World {
     pub connector: String,
     worker: Option<Process>,
     façade: Option<Process>,
+    subscriptions: Vec<u64>,
 }
 
 /// A part of the product on a runtime of its own, as if it were a process of its own: a test that ends does not wait for it.
@@ -134,6 +143,18 @@ impl World {
         world
     }
 
+    /// Stops worker and connector, changes the configuration, and starts both again.
+    pub async fn restart(&mut self, change: impl FnOnce(&mut Config)) {
+        self.take_worker().stop().await;
+        self.façade.take().expect("a connector runs").stop().await;
+        for id in self.subscriptions.drain(..) {
+            self.sandbox.shopify.unsubscribe(id);
+        }
+        self.reconfigure(change);
+        self.start_connector();
+        self.start_worker();
+    }
+
     fn reconfigure_with_sandbox(&mut self, change: impl FnOnce(&Sandbox, &mut Config)) {
         let mut config = (*self.config).clone();
         change(&self.sandbox, &mut config);
@@ -168,7 +189,7 @@ impl World {
         let sandbox = Sandbox::start(options).await.unwrap();
         let mut config = config_for(&sandbox);
         change(&mut config);
-        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None }
+        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None, subscriptions: vec![] }
     }
 
     /// Starts the connector and subscribes it to the shop's topics.
@@ -179,9 +200,7 @@ impl World {
         self.connector = format!("http://{}", façade.address);
         self.façade = Some(façade);
         let url = format!("{}/webhooks/shopify/acme", self.connector).parse().unwrap();
-        for topic in TOPICS {
-            self.sandbox.shopify.subscribe(topic, &url);
-        }
+        self.subscriptions = TOPICS.iter().map(|topic| self.sandbox.shopify.subscribe(topic, &url)).collect();
     }
 
     /// Starts the worker of this world.
@@ -253,8 +272,13 @@ impl World {
 
     /// Waits until the run looks as asked.
     pub async fn until(&self, workflow_id: &str, what: &str, seen: impl Fn(&RunView) -> bool) -> RunView {
-        eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|view| seen(view)))
-            .await
+        let looked = async {
+            eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|v| seen(v))).await
+        };
+        match tokio::time::timeout(PATIENCE - Duration::from_secs(1), looked).await {
+            Ok(view) => view,
+            Err(_) => panic!("{workflow_id} is not {what}: {:#?}", self.view(workflow_id).await),
+        }
     }
 
     /// Waits until the run is parked; the problem's message.

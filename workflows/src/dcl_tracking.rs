@@ -120,7 +120,7 @@ async fn book(ctx: &mut Ctx, subject: &Subject) -> Result<Shipped, Stop> {
     }
     if policy.cash_sale {
         chain.bills = sell(ctx, subject, &chain).await?;
-    } else if made > 0 || shipment::is_unbilled(&chain) {
+    } else if made > 0 || chain.unbilled() {
         // Also what an earlier run booked: it may have ended before it could tell.
         let billable = Event::about_sales_order(EventKind::SalesOrderBillable, &subject.brand, &chain.sales_order.id);
         hand_over(ctx, billable, chain.documents()).await?;

@@ -1,77 +1,108 @@
-//! F14: a partial shipment was booked only when the order was complete. Each is booked as it ships, however they come.
+//! F14: a partial shipment was booked only when complete, or with the full tax.
 
-use sandbox::{
-    dcl::Shipment,
-    faults::{Fault, Rule},
-    ledger::Vendor,
-};
-use workflows::ids;
+use config::{TaxCode, TaxStyle};
+use rust_decimal::Decimal;
+use sandbox::dcl::Shipment;
+use serde_json::{Value, json};
+use workflows::ids::{DCL_TRACKING, NETSUITE_INVOICE};
 
 use crate::{
-    order_to_cash::{paid, run, sku, two_lines, with_the_warehouse},
-    world::{World, eventually},
+    later::{amounts, basket, billed, clean, costs, count, paid, run, shipped, with_the_warehouse},
+    world::{World, eventually, price},
 };
 
-const BOOK: &str = "POST salesOrder/!transform/itemFulfillment";
-
-/// Each shipment has one Item Fulfillment, one fulfillment in the shop and one Invoice.
-async fn both_booked(world: &World, so: &str, order_id: u64) {
-    paid(world, so, order_id).await;
-    let all = |record| world.sandbox.netsuite.records(record).len();
-    assert_eq!((all("itemFulfillment"), all("invoice"), all("customerPayment")), (2, 2, 1));
-    let told = world.sandbox.shopify.order(order_id).unwrap()["fulfillments"].as_array().unwrap().len();
-    assert_eq!(told, 2);
-    let verdict = world.verdict(&[]).await;
-    assert!(verdict.is_clean(), "{verdict}");
-}
-
-/// The event of the second shipment comes to a run that has read the order before it: the run looks again before it ends.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_shipment_while_the_first_is_being_booked() {
-    let world = World::order_to_cash("f14-again", |_| {}).await;
-    world.faults(vec![Rule::new(Vendor::Netsuite, BOOK, Fault::Latency { millis: 4000 }).times(1)]);
-    let (so, number) = with_the_warehouse(&world, two_lines(1401)).await;
-    let id = run(ids::DCL_TRACKING, &number);
-    world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 1401, 0), 1)])).unwrap();
-    world.poll(ids::DCL_ORDERS_POLL).await;
-    let booking = async || world.sandbox.netsuite.requests().contains_key(BOOK).then_some(());
-    eventually("the first is being booked", booking).await;
-    let first = world.view(&id).await.unwrap().run_id;
-    world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 1401, 1), 1)])).unwrap();
-    world.poll(ids::DCL_ORDERS_POLL).await;
-    assert!(world.writes(Vendor::Netsuite, BOOK).is_empty(), "the event came too late to prove anything");
-    let shipped = world.result(&id).await.unwrap();
-    assert_eq!(shipped["fulfillments"], 2, "{shipped}");
-    assert_eq!(world.view(&id).await.unwrap().run_id, first, "one run has booked both");
-    both_booked(&world, &so, 1401).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_shipments_before_anybody_looks() {
-    let world = World::order_to_cash("f14-both", |_| {}).await;
-    let (so, number) = with_the_warehouse(&world, two_lines(1402)).await;
-    for n in [0, 1] {
-        world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 1402, n), 1)])).unwrap();
+/// Four tees and a cap for 140.00, 10.01 off the whole order, shipping 7.00, tax 13.70: 150.69.
+fn order(id: u64) -> Value {
+    let mut order = basket(id, &[("TEE-SLATE", 4, "29.00"), ("CAP-CLAY", 1, "24.00")]);
+    for (n, (discount, tax)) in [("8.29", "10.77"), ("1.72", "2.23")].into_iter().enumerate() {
+        let line = &mut order["line_items"][n];
+        let mut allocation = json!({ "discount_application_index": 0 });
+        price(&mut allocation, "amount", discount);
+        line["discount_allocations"] = json!([allocation]);
+        line["tax_lines"] = json!([tax_line("CA State Tax", tax)]);
     }
-    world.poll(ids::DCL_ORDERS_POLL).await;
-    let shipped = world.result(&run(ids::DCL_TRACKING, &number)).await.unwrap();
-    assert_eq!(shipped["made"], 2, "{shipped}");
-    both_booked(&world, &so, 1402).await;
+    order["discount_applications"] = json!([{
+        "target_type": "line_item", "type": "manual", "value": "10.01", "value_type": "fixed_amount",
+        "allocation_method": "across", "target_selection": "all", "title": "Ten off"
+    }]);
+    let mut shipping = json!({"id": id * 10 + 9, "title": "Ground", "code": "GROUND", "discount_allocations": []});
+    price(&mut shipping, "price", "7.00");
+    price(&mut shipping, "discounted_price", "7.00");
+    shipping["tax_lines"] = json!([tax_line("CA State Tax", "0.70")]);
+    order["shipping_lines"] = json!([shipping]);
+    price(&mut order, "total_shipping_price", "7.00");
+    order["tax_lines"] = json!([tax_line("CA State Tax", "13.70")]);
+    for field in ["total_tax", "current_total_tax"] {
+        price(&mut order, field, "13.70");
+    }
+    for field in ["total_discounts", "current_total_discounts"] {
+        price(&mut order, field, "10.01");
+    }
+    costs(&mut order, "150.69");
+    for field in ["subtotal_price", "current_subtotal_price"] {
+        price(&mut order, field, "129.99");
+    }
+    order
 }
 
-/// A look at an order of which everything is booked books nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn cartons_that_are_booked_are_not_booked_again() {
-    let world = World::order_to_cash("f14-cartons", |_| {}).await;
-    let (so, number) = with_the_warehouse(&world, two_lines(1403)).await;
-    for n in [0, 1] {
-        world.sandbox.dcl.ship(&number, Shipment::of(&[(&sku(&world, 1403, n), 1)])).unwrap();
-        for looks in 0..2 {
-            world.poll(ids::DCL_ORDERS_POLL).await;
-            let shipped = world.result(&run(ids::DCL_TRACKING, &number)).await.unwrap();
-            assert_eq!(shipped["fulfillments"], n + 1, "look {looks}: {shipped}");
-        }
-    }
-    assert_eq!(world.writes(Vendor::Netsuite, BOOK).len(), 2);
-    both_booked(&world, &so, 1403).await;
+fn tax_line(title: &str, amount: &str) -> Value {
+    let mut tax = json!({ "title": title, "rate": 0.1, "channel_liable": false });
+    price(&mut tax, "price", amount);
+    tax
 }
+
+fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// Ships two tees, then one, then the rest; the totals of the three invoices.
+async fn in_three(name: &str, id: u64, account: sandbox::netsuite::TaxStyle, style: TaxStyle, code: &str) -> Vec<Decimal> {
+    let mut options = sandbox::Options::default();
+    options.netsuite.tax_style = account;
+    let world = World::order_to_cash_with(name, options, |config| {
+        let brand = config.brands.get_mut("acme").unwrap();
+        brand.orders.tax_style = style;
+        let code = TaxCode { code: code.into(), tax_type: Some("401".into()) };
+        brand.mappings.catch_all_tax = Some(code.clone());
+        brand.mappings.taxes = [("CA State Tax".to_owned(), code)].into();
+    })
+    .await;
+    let (so, number) = with_the_warehouse(&world, order(id)).await;
+    for (n, parts) in
+        [&[("TEE-SLATE", 2)][..], &[("TEE-SLATE", 1)][..], &[("TEE-SLATE", 1), ("CAP-CLAY", 1)][..]].into_iter().enumerate()
+    {
+        world.sandbox.dcl.ship(&number, Shipment::of(parts)).unwrap();
+        assert_eq!(shipped(&world, &number).await["made"], 1);
+        // Billed as it ships, not when it is complete.
+        eventually("an invoice", async || (count(&world, "invoice") == n + 1).then_some(())).await;
+        world.until(&run(NETSUITE_INVOICE, &so), "done", |v| v.status == "completed").await;
+    }
+    billed(&world, &so).await;
+    paid(&world, id).await;
+    clean(&world).await;
+    assert_eq!((count(&world, "itemFulfillment"), count(&world, "customerPayment")), (3, 1));
+    let totals = amounts(&world, "invoice", "total");
+    assert_eq!(totals.iter().sum::<Decimal>(), dec("150.69"), "{totals:?}");
+    assert_eq!(amounts(&world, "invoice", "amountRemaining"), [Decimal::ZERO; 3]);
+    world.assert_never_wedged(&[run(DCL_TRACKING, &number), run(NETSUITE_INVOICE, &so)]).await;
+    totals
+}
+
+/// Half of the tees is less than half of the order: goods 58.00 of 140.00. With all of the tax or of the discount it would
+/// be more than 5.00 away from this; shipping with its tax is on the first.
+fn has_its_share(totals: &[Decimal]) {
+    for (total, share) in totals.iter().zip(["66.94", "29.62", "54.13"]) {
+        assert!((total - dec(share)).abs() < dec("1.00"), "{totals:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tax_as_a_line_follows_the_goods() {
+    has_its_share(&in_three("f14-line", 7201, sandbox::netsuite::TaxStyle::None, TaxStyle::TaxLine, "").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suite_tax_follows_the_goods() {
+    has_its_share(&in_three("f14-suite", 7202, sandbox::netsuite::TaxStyle::SuiteTax, TaxStyle::SuiteTaxOverride, "402").await);
+}
+

@@ -10,6 +10,7 @@ mod f11_unmapped_tax;
 mod f12_one_cent;
 mod f13_presentment_currency;
 mod f14_partial_shipments;
+mod f14_shipments_together;
 mod f16_throttled;
 mod f17_concurrency;
 mod f17_later_agents;

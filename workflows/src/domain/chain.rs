@@ -194,6 +194,11 @@ impl Chain {
         self.lines.iter().all(|l| l.open().is_zero())
     }
 
+    /// Has more been shipped than was billed?
+    pub fn unbilled(&self) -> bool {
+        self.lines.iter().any(|l| l.fulfillable && l.fulfilled > l.billed)
+    }
+
     /// Ends a look at an order with status `C` or `H`, or one that nobody has released yet.
     pub fn closed(&self) -> bool {
         matches!(self.sales_order.status.as_str(), "C" | "H")

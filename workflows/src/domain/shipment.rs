@@ -372,11 +372,6 @@ pub fn short(order: &DclOrder, chain: &Chain, fulfilled: &[Part]) -> Option<Prob
     ))
 }
 
-/// Is there anything that was shipped and not billed?
-pub fn is_unbilled(chain: &Chain) -> bool {
-    chain.lines.iter().any(|l| l.fulfillable && l.fulfilled > l.billed)
-}
-
 /// All that is fulfilled, by the fulfillments themselves.
 pub fn fulfilled(fulfillments: &[Fulfillment]) -> Vec<Part> {
     fulfillments.iter().flat_map(|f| f.parts.clone()).collect()
