@@ -126,7 +126,8 @@ impl Court<'_> {
         }
         let status = side.financial_status.as_deref().unwrap_or_default();
         let owed = matches!(status, "PAID" | "PARTIALLY_REFUNDED") && net != total.amount;
-        if owed && !(case.excused && net < total.amount) {
+        // The shop's money is not ours to put right: an agent that sees it can only stop and say so.
+        if owed && !case.excused {
             let evidence =
                 format!("{} is {status}, totals {total}, and {} make {net}", name(case.order), self.tenders(side));
             self.find(Kind::Tenders, case.id(), evidence);

@@ -83,6 +83,9 @@ fn tenders_less_refunds_are_the_total_of_a_paid_order() {
     unless_reason(Kind::Tenders, &["PAID", "gift_card 20.00 + shopify_payments 80.00", "refunds 5"], |later| {
         store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
     });
+    unless_reason(Kind::Tenders, &["PAID", "gift_card 20.00 + shopify_payments 80.00", "refunds -5"], |later| {
+        store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "-5"));
+    });
     let verdict = judged(
         |later| {
             store(later).financial_status = Some("PARTIALLY_PAID".to_owned());
