@@ -100,7 +100,7 @@ async fn batch_and_verdict(args: &DemoArgs, house: &House, screen: &Screen) -> R
     // Before the verdict asks them, too.
     let requests = house.requests();
     let verdict = verdict::reach(house, &lines).await.map_err(Failure::Demo)?;
-    screen.print(&report::text(&lines, &verdict, &requests))?;
+    screen.print(&report::text(&lines, &verdict, &requests, screen.width()))?;
     Ok((lines, verdict.is_clean()))
 }
 

@@ -10,8 +10,14 @@ use super::{outcome::Line, settings::AGENTS};
 use crate::runs::printable;
 
 /// What each order became, the verdict, and what it took.
-pub(super) fn text(lines: &[Line], verdict: &Verdict, requests: &[(&str, BTreeMap<String, u64>)]) -> String {
-    let mut text = format!("{}\n", booked(lines, verdict));
+pub(super) fn text(
+    lines: &[Line],
+    verdict: &Verdict,
+    requests: &[(&str, BTreeMap<String, u64>)],
+    width: Option<u16>,
+) -> String {
+    let narrow = width.is_some_and(|width| width < WIDE);
+    let mut text = format!("{}\n", booked(lines, verdict, narrow));
     let stopped = stopped(lines);
     if !stopped.is_empty() {
         text += &format!("\n{stopped}\n");
@@ -27,22 +33,24 @@ pub(super) fn text(lines: &[Line], verdict: &Verdict, requests: &[(&str, BTreeMa
     text
 }
 
+/// From so many columns on, customers and the numbers of all documents have their place.
+const WIDE: u16 = 140;
+
 /// Orders that have a Sales Order. Documents and amounts are those that were read back.
-fn booked(lines: &[Line], verdict: &Verdict) -> Table {
+fn booked(lines: &[Line], verdict: &Verdict, narrow: bool) -> Table {
     let read: BTreeMap<u64, &checker::OrderVerdict> = verdict.orders.iter().map(|order| (order.order, order)).collect();
-    let mut table = table([
-        "order",
-        "customer",
-        "total",
-        "Sales Order",
-        "shipments",
-        "invoices",
-        "payments",
-        "billed",
-        "paid",
-        "is",
-    ]);
-    for column in [2, 7, 8] {
+    let (mut table, amounts): (Table, &[usize]) = match narrow {
+        true => (table(["order", "total", "SO", "sent", "billed", "paid", "is"]), &[1, 3, 4, 5]),
+        false => {
+            let papers = ["Sales Order", "shipments", "invoices", "payments"];
+            let [order, shipments, bills, payments] = papers;
+            (
+                table(["order", "customer", "total", order, shipments, bills, payments, "billed", "paid", "is"]),
+                &[2, 7, 8],
+            )
+        }
+    };
+    for column in amounts.iter().copied() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -61,6 +69,16 @@ fn booked(lines: &[Line], verdict: &Verdict) -> Table {
             checker::Outcome::Violated => "violated",
             _ => line.stage.word(),
         };
+        if narrow {
+            let sent = Some(papers.shipments.len()).filter(|sent| *sent > 0).map(|sent| sent.to_string());
+            let in_parts =
+                |amount: String, papers: usize| if papers > 1 { format!("{amount} in {papers}") } else { amount };
+            let billed = in_parts(amount(papers.billed), papers.bills.len());
+            let paid = in_parts(amount(papers.paid), papers.payments.len());
+            let cells = [&order.name, &order.total, number, &sent.unwrap_or_default(), &billed, &paid, is];
+            table.add_row(cells.map(printable));
+            continue;
+        }
         let (shipments, bills, payments) = (list(&papers.shipments), list(&papers.bills), list(&papers.payments));
         let (billed, paid) = (amount(papers.billed), amount(papers.paid));
         let cells: [&str; 10] =
@@ -205,11 +223,19 @@ mod tests {
     #[test]
     fn every_order_tells_what_came_of_it_or_why_not() {
         assert_eq!(
-            shown(&booked(&lines(), &verdict())),
+            shown(&booked(&lines(), &verdict(), false)),
             [
                 "order customer total Sales Order shipments invoices payments billed paid is",
                 "#1 Ann 10.00 USD SO1001 IF1 IF2 INV1 PYMT1 10.00 9.50 paid",
                 "#3 Ann 10.00 USD SO1002 violated",
+            ]
+        );
+        assert_eq!(
+            shown(&booked(&lines(), &verdict(), true)),
+            [
+                "order total SO sent billed paid is",
+                "#1 10.00 USD SO1001 2 10.00 9.50 paid",
+                "#3 10.00 USD SO1002 violated"
             ]
         );
         assert_eq!(shown(&stopped(&lines())), ["order id agent is because", "#2 2 orders parked no item for SKU X"]);

@@ -76,7 +76,18 @@ impl Screen {
     pub(super) fn clear(&self) {
         self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
+        // To begin anew draws once more, which would leave the table on the screen.
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
         self.bar.reset();
+        self.bar.set_message("");
+        if self.live {
+            self.bar.set_draw_target(ProgressDrawTarget::stdout());
+        }
+    }
+
+    /// Columns of the terminal; none where it is no terminal.
+    pub(super) fn width(&self) -> Option<u16> {
+        self.live.then(|| console::Term::stdout().size().1)
     }
 
     /// Prints something that stays.
