@@ -119,6 +119,8 @@ pub struct Transaction {
     pub status: String,
     /// Such as `gift_card`.
     pub gateway: Option<String>,
+    /// Numeric id of the transaction that a refund gives back.
+    pub parent: Option<String>,
     /// In the store's currency.
     pub shop: Money,
     /// In the buyer's.

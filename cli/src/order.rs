@@ -186,9 +186,8 @@ fn runs(runs: &[RunView], clock: &mut Clock<'_>, now: Timestamp) -> String {
     for (run, times) in lasts {
         let (day, time) = clock.tell(run.started);
         text += &day.map(|day| day + "\n").unwrap_or_default();
-        let again = if times > 1 { format!(", execution {times}") } else { String::new() };
         let id = printable(&run.workflow_id);
-        text += &format!("{time:<TIME$}  {id:<width$}  {}{again}\n", state(run, now));
+        text += &format!("{time:<TIME$}  {id:<width$}  {}\n", state(run, times, now));
         for activity in &run.pending {
             text += &format!("{:TIME$}  {:width$}  tries {}\n", "", "", printable(pending(activity)));
         }
@@ -197,13 +196,14 @@ fn runs(runs: &[RunView], clock: &mut Clock<'_>, now: Timestamp) -> String {
 }
 
 /// `done in 0.4 s`, `waits, since 12 s, for payment: the order is AUTHORIZED`.
-fn state(run: &RunView, now: Timestamp) -> String {
+fn state(run: &RunView, times: usize, now: Timestamp) -> String {
     let until = run.closed.unwrap_or(now);
     let took = run.started.map_or("?".to_owned(), |started| short(until.duration_since(started).as_millis().max(0)));
+    let took = if times > 1 { format!("{took}, execution {times}") } else { took };
     let problem = run.problem.as_ref().map(|problem| problem.message.as_str()).unwrap_or_default();
     printable(match (run.status.as_str(), run.agent_status.as_deref()) {
         ("completed", _) => format!("done in {took}"),
-        ("running", Some("waiting")) => format!("waits since {took} for {problem}"),
+        ("running", Some("waiting")) => format!("waits since {took}, for {problem}"),
         ("running", Some("needsAttention")) => format!("is parked since {took}: {problem}"),
         ("running", _) => format!("at work since {took}"),
         (ended, _) => match &run.failure {
@@ -213,10 +213,11 @@ fn state(run: &RunView, now: Timestamp) -> String {
     })
 }
 
-/// `0.4 s`, `12 s`, `5 min`, `3 h`, `2 d`.
+/// `40 ms`, `4.2 s`, `12 s`, `5 min`, `3 h`, `2 d`.
 fn short(millis: i128) -> String {
     match millis {
-        0..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+        0..1000 => format!("{millis} ms"),
+        1000..10_000 => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
         10_000..120_000 => format!("{} s", millis / 1000),
         120_000..7_200_000 => format!("{} min", millis / 60_000),
         7_200_000..172_800_000 => format!("{} h", millis / 3_600_000),
@@ -280,10 +281,10 @@ order #1001 of acme
 
 runs
 2026-12-01 UTC
-08:00:00.0  book:acme:7    done in 0.5 s
+08:00:00.0  book:acme:7    done in 500 ms
 2026-12-02 UTC
 09:00:00.0  ship:acme:SO1  done in 30 s, execution 2
-09:00:00.0  pay:acme:7     waits since 10 min for 10.00 USD more
+09:00:00.0  pay:acme:7     waits since 10 min, for 10.00 USD more
                            tries getReceived, attempt 3: busy
 ";
         assert_eq!(text, expected);

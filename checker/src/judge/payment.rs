@@ -77,10 +77,13 @@ impl Court<'_> {
         let invoices: Vec<_> = case.bills.iter().filter(|bill| !bill.is_cash_sale).collect();
         for transaction in side.transactions.iter().filter(|t| t.is_settled()) {
             let amount = self.amount(transaction).clone();
+            // A refund before the booking makes the payment smaller; one after it leaves it as it is.
+            let back = side.transactions.iter().filter(|t| t.is_refund() && t.parent.as_ref() == Some(&transaction.id));
+            let least = amount.amount - back.map(|t| self.amount(t).amount).sum::<Decimal>();
             let payments = self.index.payments.get(transaction.id.as_str()).cloned().unwrap_or_default();
             match payments.as_slice() {
                 // A payment pays invoices, so that before the first there is none to be made.
-                [] if !invoices.is_empty() && !case.excused && !amount.amount.is_zero() => {
+                [] if !invoices.is_empty() && !case.excused && least > Decimal::ZERO => {
                     let evidence = format!(
                         "transaction {} ({}) of {amount} for {} has no payment; invoices {}",
                         transaction.id,
@@ -92,7 +95,8 @@ impl Court<'_> {
                 }
                 [payment] => {
                     let currency = self.rules.currencies.get(&amount.currency);
-                    if payment.total != amount.amount || currency != Some(&payment.currency) {
+                    let right = payment.total >= least && payment.total <= amount.amount;
+                    if !right || currency != Some(&payment.currency) {
                         let evidence = format!(
                             "transaction {} is of {amount}, {} of {} in currency {}",
                             transaction.id,
@@ -126,7 +130,8 @@ impl Court<'_> {
         }
         let status = side.financial_status.as_deref().unwrap_or_default();
         let owed = matches!(status, "PAID" | "PARTIALLY_REFUNDED") && net != total.amount;
-        if owed && !(case.excused && net < total.amount) {
+        // The shop's money is not ours to put right: an agent that sees it can only stop and say so.
+        if owed && !case.excused {
             let evidence =
                 format!("{} is {status}, totals {total}, and {} make {net}", name(case.order), self.tenders(side));
             self.find(Kind::Tenders, case.id(), evidence);

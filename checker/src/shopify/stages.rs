@@ -25,7 +25,7 @@ const STAGES: &str = "fragment Stages on Order {
     fulfillmentLineItems(first: 250) { nodes { quantity } pageInfo { hasNextPage } }
   }
   transactions(first: 100) {
-    id kind status gateway
+    id kind status gateway parentTransaction { id }
     amountSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
   }
 }";
@@ -99,6 +99,7 @@ fn transaction(what: &str, node: &Value) -> Result<Transaction, ReadError> {
         kind: text(&node["kind"]).ok_or_else(|| missing("kind"))?,
         status: text(&node["status"]).ok_or_else(|| missing("status"))?,
         gateway: text(&node["gateway"]),
+        parent: number(&node["parentTransaction"]["id"]),
         shop: amount("shopMoney")?,
         presentment: amount("presentmentMoney")?,
     })

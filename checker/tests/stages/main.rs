@@ -82,6 +82,7 @@ fn transaction(id: &str, kind: &str, gateway: &str, amount: &str) -> Transaction
         kind: kind.to_owned(),
         status: "SUCCESS".to_owned(),
         gateway: Some(gateway.to_owned()),
+        parent: None,
         shop: usd(amount),
         presentment: usd(amount),
     }

@@ -30,6 +30,24 @@ fn each_settled_transaction_has_one_payment_of_its_amount() {
 }
 
 #[test]
+fn a_refund_before_the_booking_makes_the_payment_smaller() {
+    let refunded = |booked: &str, parent: &str| {
+        let mut state = state();
+        let side = store(&mut state.later);
+        let mut refund = transaction("804", "REFUND", "shopify_payments", "5");
+        refund.parent = Some(parent.to_owned());
+        side.transactions.push(refund);
+        side.financial_status = Some("PARTIALLY_PAID".to_owned());
+        state.later.payments[1].total = decimal(booked);
+        found(&judge(&state, &rules()))
+    };
+    assert!(!refunded("75.00", "803").contains(&Kind::PaymentAmount));
+    assert!(!refunded("80.00", "803").contains(&Kind::PaymentAmount));
+    assert!(refunded("74.99", "803").contains(&Kind::PaymentAmount));
+    assert!(refunded("75.00", "801").contains(&Kind::PaymentAmount));
+}
+
+#[test]
 fn a_payment_by_hand_is_not_judged_and_a_brand_whose_name_goes_on_is_another_brand() {
     let verdict = judged(
         |later| {
@@ -82,6 +100,9 @@ fn more_applied_than_there_is() {
 fn tenders_less_refunds_are_the_total_of_a_paid_order() {
     unless_reason(Kind::Tenders, &["PAID", "gift_card 20.00 + shopify_payments 80.00", "refunds 5"], |later| {
         store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "5"));
+    });
+    unless_reason(Kind::Tenders, &["PAID", "gift_card 20.00 + shopify_payments 80.00", "refunds -5"], |later| {
+        store(later).transactions.push(transaction("804", "REFUND", "shopify_payments", "-5"));
     });
     let verdict = judged(
         |later| {

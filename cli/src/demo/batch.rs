@@ -5,8 +5,6 @@ use jiff::Timestamp;
 use sandbox::{Sandbox, generate};
 use serde_json::Value;
 
-use super::settings::{BRAND, WORKFLOW};
-
 /// Shopify's own examples, as its API answers them: an order alone, or the first of a list.
 const SAMPLES: [&str; 4] = [
     include_str!("../../../sandbox/data/shopify/order/1.json"),
@@ -68,11 +66,6 @@ impl Placed {
             at: None,
         }
     }
-
-    /// The id of the order's run.
-    pub(super) fn workflow_id(&self) -> String {
-        format!("{WORKFLOW}:{BRAND}:{}", self.id)
-    }
 }
 
 #[cfg(test)]
@@ -103,6 +96,5 @@ mod tests {
     fn a_guest_is_known_by_the_address() {
         let guest = serde_json::json!({"id": 5, "email": "ann@example.com", "customer": null});
         assert_eq!(Placed::of(&guest).customer, "ann@example.com");
-        assert_eq!(Placed::of(&guest).workflow_id(), "shopifyToNetsuiteWorkflow:acme:5");
     }
 }

@@ -6,10 +6,11 @@ use sandbox::shopify::Shop;
 use url::Url;
 
 use super::{
+    batch::Placed,
     house::House,
-    outcome::{Line, Outcome},
-    settings::{BRAND, TOKEN, WORKFLOW},
-    watch::Stage,
+    outcome::{Line, Stop},
+    settings::{BRAND, TOKEN},
+    watch::{Stage, State},
 };
 
 /// How the generator's SKUs begin that NetSuite does not have.
@@ -20,7 +21,7 @@ pub(super) fn text(house: &House, lines: &[Line]) -> String {
     let control = bare(&house.sandbox.control_url);
     format!(
         "{}\n{}\n{}{}\n{}",
-        look(house, &control),
+        look(house, lines, &control),
         another(&control),
         paid(lines, &control),
         resolved(house, lines, &control),
@@ -28,13 +29,15 @@ pub(super) fn text(house: &House, lines: &[Line]) -> String {
     )
 }
 
-fn look(house: &House, control: &str) -> String {
+fn look(house: &House, lines: &[Line], control: &str) -> String {
     let (connector, agent) = (bare(&house.connector), bare(&house.agent));
     let list = |query: &str| match house.ui_url().and_then(|ui| list_url(ui, &house.namespace, query)) {
         Some(url) => url.to_string(),
         None => format!("namespace {} at {}: {query}", house.namespace, house.temporal_address()),
     };
-    let runs = list(&format!("`WorkflowType`=\"{WORKFLOW}\""));
+    let runs = list(&format!("`Brand`=\"{BRAND}\""));
+    let shown = lines.iter().find(|line| line.stage == Stage::Paid).or(lines.first());
+    let shown = shown.map_or("'#1001'".to_owned(), |line| line.order.id.to_string());
     let parked = list("`AgentStatus`=\"needsAttention\"");
     format!(
         "\
@@ -44,7 +47,7 @@ look
   connector    {connector}/openapi.json  {connector}/metrics
   agent        {agent}/metrics  {agent}/readyz
   vendors      {control}/control/ledger  {control}/control/stats
-  one run      STATESET_ENDPOINT={connector} STATESET_TOKEN={TOKEN} stateset runs show {WORKFLOW}:{BRAND}:450789469
+  one order    STATESET_ENDPOINT={connector} STATESET_TOKEN={TOKEN} stateset order show {shown}
 "
     )
 }
@@ -62,7 +65,8 @@ let the next answer of NetSuite to a write be lost, place another, and nothing i
 
 /// For the first order that waits for its payment.
 fn paid(lines: &[Line], control: &str) -> String {
-    match lines.iter().find(|line| is(line, Stage::Waiting)) {
+    let waits = |line: &&Line| line.stops.iter().any(|stop| stop.agent == 0 && stop.state == State::Waiting);
+    match lines.iter().find(waits) {
         Some(Line { order, .. }) => format!(
             "\
 let order {} be paid
@@ -78,7 +82,7 @@ let order {} be paid
 fn resolved(house: &House, lines: &[Line], control: &str) -> String {
     let (cli, address, namespace) = (house.temporal_cli(), house.temporal_address(), &house.namespace);
     let mut text = String::new();
-    for Line { order, .. } in lines.iter().filter(|line| is(line, Stage::Parked)).take(2) {
+    for (order, stop) in parked(lines).take(2) {
         let skus = unknown_skus(&house.sandbox.shopify, order.id);
         // Writing to a string cannot fail.
         let _ = match skus.is_empty() {
@@ -93,14 +97,18 @@ fn resolved(house: &House, lines: &[Line], control: &str) -> String {
             "  {} workflow update execute --address {address} --namespace {namespace} --workflow-id {} --name resolve \
              --input '{{\"action\":\"retry\",\"by\":\"me\"}}'",
             cli.display(),
-            order.workflow_id()
+            stop.workflow_id
         );
     }
     text
 }
 
-fn is(line: &Line, wanted: Stage) -> bool {
-    matches!(&line.outcome, Outcome::Not { stage, .. } if *stage == wanted)
+/// Parked runs, the first agent's first: these can be mended here.
+fn parked(lines: &[Line]) -> impl Iterator<Item = (&Placed, &Stop)> {
+    let all = lines.iter().flat_map(|line| line.stops.iter().map(move |stop| (&line.order, stop)));
+    let parked = all.filter(|(_, stop)| stop.state == State::Parked);
+    let (first, later): (Vec<_>, Vec<_>) = parked.partition(|(_, stop)| stop.agent == 0);
+    first.into_iter().chain(later)
 }
 
 fn unknown_skus(shop: &Shop, order: u64) -> Vec<String> {

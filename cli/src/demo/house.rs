@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr, path::PathBuf, sync::Arc, time::
 use anyhow::{Context, bail};
 use bus::Bus;
 use config::Config;
-use sandbox::{Sandbox, shopify::Limits};
+use sandbox::{Sandbox, dcl::Warehouse, shopify::Limits};
 use temporal_server::Server;
 use temporalio_client::{Client, grpc::OperatorService, tonic::IntoRequest};
 use temporalio_common::protos::temporal::api::operatorservice::v1::DeleteNamespaceRequest;
@@ -17,6 +17,10 @@ use super::settings;
 
 /// Where Temporal's own dev server has its web UI.
 const USUAL_UI_PORT: u16 = 8233;
+/// Time from one stage of an order at the warehouse to the next; people there take hours.
+const WAREHOUSE_PACE: Duration = Duration::from_millis(300);
+/// About a fifth of all orders, as not every order has several units.
+const SPLIT_PERCENT: u8 = 25;
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Everything that runs.
@@ -39,16 +43,16 @@ pub(super) struct Parts {
 
 impl House {
     /// Starts everything; `say` is told what is being waited for. Dropping the future stops what has been started.
-    pub(super) async fn open(seed: u64, say: impl Fn(&str)) -> anyhow::Result<(Self, Parts)> {
+    pub(super) async fn open(seed: u64, agents: &[&str], say: impl Fn(&str)) -> anyhow::Result<(Self, Parts)> {
         // An error means that the process has chosen a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let server = temporal(&say).await?;
         let (namespace, client) = namespace(&server).await?;
-        say("starting sandbox, connector and agent");
+        say("starting sandbox, connector and agents");
         let sandbox = Sandbox::start(vendors(seed)).await.context("the sandbox")?;
         let (connector_listener, connector) = listen().await?;
         let (agent_listener, agent) = listen().await?;
-        let config = Arc::new(settings::config(&sandbox, &connector)?);
+        let config = Arc::new(settings::config(&sandbox, &connector, agents)?);
         let bus = worker::bus(&config, &client);
         worker::setup::run(&config, &client, |_| {}).await.context("agent setup")?;
 
@@ -118,9 +122,15 @@ impl House {
         self.server.cli().map_or_else(|| "temporal".into(), Into::into)
     }
 
+    /// Is this agent at work?
+    pub(super) fn enables(&self, workflow: &str) -> bool {
+        self.config.brands.values().any(|brand| brand.enables(workflow))
+    }
+
     /// Requests so far, by vendor and operation.
-    pub(super) fn requests(&self) -> [(&'static str, BTreeMap<String, u64>); 2] {
-        [("Shopify", self.sandbox.shopify.requests()), ("NetSuite", self.sandbox.netsuite.requests())]
+    pub(super) fn requests(&self) -> [(&'static str, BTreeMap<String, u64>); 3] {
+        let Sandbox { shopify, netsuite, dcl, .. } = &self.sandbox;
+        [("Shopify", shopify.requests()), ("NetSuite", netsuite.requests()), ("DCL", dcl.requests())]
     }
 }
 
@@ -165,11 +175,12 @@ async fn delete_namespace(client: &Client, name: &str) -> anyhow::Result<()> {
     }
 }
 
-/// A store on Shopify Plus, whose rate limit a busy merchant has, and an account as they come.
+/// A store on Shopify Plus, whose rate limit a busy merchant has, an account as they come, a warehouse in a hurry.
 fn vendors(seed: u64) -> sandbox::Options {
     let mut options = sandbox::Options { seed, ..sandbox::Options::default() };
     options.shopify.limits = Some(Limits { bucket: 20_000, restore_rate: 1000, ..Limits::default() });
     options.shopify.webhook_retry_base = Duration::from_secs(1);
+    options.dcl.warehouse = Warehouse::Automatic { pace: WAREHOUSE_PACE, split_percent: SPLIT_PERCENT, seed };
     options
 }
 

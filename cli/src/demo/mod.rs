@@ -1,8 +1,8 @@
-//! `stateset demo`: the whole product on this machine, on stand-ins of both vendors.
+//! `stateset demo`: the whole product on this machine, on stand-ins of all vendors.
 //!
 //! A Temporal dev server with its web UI, the sandbox, the connector and the agent run in this process and one child,
-//! each listening on 127.0.0.1, joined only by their network interfaces. A batch of orders arrives through webhooks; at
-//! the end both vendors are read back and judged.
+//! each listening on 127.0.0.1, joined only by their network interfaces. A batch of orders arrives through webhooks and is
+//! booked, shipped, billed and paid; at the end all vendors are read back and judged.
 
 mod batch;
 mod guide;
@@ -33,6 +33,9 @@ pub struct DemoArgs {
     /// Which orders are generated; the same seed gives the same orders. The default has something of everything
     #[arg(long, value_name = "SEED", default_value_t = 276)]
     pub seed: u64,
+    /// Switch on these agents only, by short name (orders, warehouse, tracking, invoice, payment) or workflow type
+    #[arg(long, value_name = "AGENTS", value_delimiter = ',', value_parser = settings::agent)]
+    pub agents: Vec<&'static str>,
     /// End after the verdict instead of staying until Ctrl-C; exit code 0 only if the verdict is clean
     #[arg(long)]
     pub once: bool,
@@ -45,10 +48,11 @@ pub struct DemoArgs {
 /// a verdict.
 pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     logs();
+    let agents = agents(args)?;
     let stop = signals::stop()?;
     let screen = Screen::new();
     let opened = tokio::select! {
-        opened = House::open(args.seed, |line| screen.step(line)) => opened.map_err(Failure::Demo),
+        opened = House::open(args.seed, &agents, |line| screen.step(line)) => opened.map_err(Failure::Demo),
         () = stop.cancelled() => Err(Failure::Interrupted),
     };
     screen.clear();
@@ -60,6 +64,17 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     screen.clear();
     close(house, parts, &screen).await?;
     shown
+}
+
+/// Those that are asked for, or all.
+fn agents(args: &DemoArgs) -> Result<Vec<&'static str>, Failure> {
+    let all = settings::AGENTS.map(|(_, workflow)| workflow);
+    let wanted = |agent: &&str| args.agents.is_empty() || args.agents.contains(agent);
+    let agents: Vec<&str> = all.into_iter().filter(wanted).collect();
+    match agents.contains(&settings::WORKFLOW) {
+        true => Ok(agents),
+        false => Err(Failure::Usage("--agents: every order begins with the agent orders; name it, too".to_owned())),
+    }
 }
 
 /// The batch, its verdict, and what there is to look at.
@@ -80,12 +95,12 @@ async fn show(args: &DemoArgs, house: &House, screen: &Screen, stop: &Cancellati
 
 async fn batch_and_verdict(args: &DemoArgs, house: &House, screen: &Screen) -> Result<(Vec<Line>, bool), Failure> {
     let orders = batch::orders(args.seed, args.orders).map_err(Failure::Demo)?;
-    let placed = watch::place_and_watch(house, orders, screen).await?;
-    let lines = outcome::of_all(house, placed).await.map_err(Failure::Demo)?;
+    let rows = watch::place_and_watch(house, orders, screen).await?;
+    let lines = outcome::of_all(house, rows).await.map_err(Failure::Demo)?;
     // Before the verdict asks them, too.
     let requests = house.requests();
     let verdict = verdict::reach(house, &lines).await.map_err(Failure::Demo)?;
-    screen.print(&report::text(&lines, &verdict, &requests))?;
+    screen.print(&report::text(&lines, &verdict, &requests, screen.width()))?;
     Ok((lines, verdict.is_clean()))
 }
 

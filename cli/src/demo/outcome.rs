@@ -1,67 +1,51 @@
-//! What each order became, told by its run.
+//! What each order became, told by its runs.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use bus::{BusError, RunView};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use sandbox::ledger::{Entry, Vendor};
-use serde_json::Value;
-use temporalio_client::{Client, UntypedQuery, UntypedWorkflow, WorkflowQueryOptions};
-use temporalio_common::data_converters::{PayloadConverter, RawValue};
 
-use super::{batch::Placed, house::House, watch::Stage};
-
-/// Runs looked at together.
-const TOGETHER: usize = 16;
-
-/// What an order became.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It has its Sales Order.
-    Booked { number: String },
-    /// It has none, or none that is finished.
-    Not { stage: Stage, why: String },
-}
+use super::{
+    batch::Placed,
+    house::House,
+    settings::AGENTS,
+    watch::{Row, Stage, State},
+};
 
 /// An order and what it became.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) order: Placed,
-    pub(super) outcome: Outcome,
+    pub(super) stage: Stage,
+    pub(super) sales_order: Option<String>,
+    /// Runs that ended before their work was done, or wait.
+    pub(super) stops: Vec<Stop>,
     /// Milliseconds from the webhook to the tag.
     pub(super) millis: Option<i64>,
 }
 
-impl Outcome {
-    /// From the run, and what it is waiting for if it is.
-    pub(super) fn of(view: &RunView, details: Option<String>) -> Self {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        if let Some(result) = &view.result {
-            return Self::Booked { number: text(&result["salesOrderNumber"]).unwrap_or_else(|| "?".to_owned()) };
-        }
-        let stage = Stage::of_view(view);
-        let trying = view.pending.first().map(|pending| {
-            let last = pending.last_failure.as_deref().unwrap_or("no answer yet");
-            format!("{}, attempt {}: {last}", pending.activity, pending.attempt)
-        });
-        let why = match stage {
-            Stage::Parked => text(&view.problem["message"]),
-            Stage::Failed => view.failure.as_deref().map(cause).map(str::to_owned),
-            Stage::Waiting => details,
-            _ => trying,
-        };
-        Self::Not { stage, why: why.unwrap_or_else(|| format!("the run is {}", view.status)) }
-    }
+/// A run that does not go on by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stop {
+    pub(super) workflow_id: String,
+    pub(super) agent: usize,
+    pub(super) state: State,
+    pub(super) why: String,
+}
 
-    /// The reason that the verdict is given.
+impl Line {
+    /// What the verdict is given; an order that only has not come to its end has no reason.
     pub(super) fn reason(&self) -> Option<String> {
-        match self {
-            // A run that still works has no reason to show no Sales Order; the verdict finds it missing.
-            Self::Not { stage, why } if stage.is_settled() => Some(format!("{}: {why}", stage.word())),
-            Self::Booked { .. } | Self::Not { .. } => None,
-        }
+        let stops: Vec<String> = self.stops.iter().map(Stop::text).collect();
+        (!stops.is_empty()).then(|| stops.join("; "))
+    }
+}
+
+impl Stop {
+    fn text(&self) -> String {
+        let Self { agent, state, why, .. } = self;
+        format!("{} {}: {why}", AGENTS[*agent].0, state.word())
     }
 }
 
@@ -73,46 +57,32 @@ fn cause(failure: &str) -> &str {
         .unwrap_or(failure)
 }
 
-/// Looks at the run of every order.
-pub(super) async fn of_all(house: &House, orders: Vec<Placed>) -> anyhow::Result<Vec<Line>> {
+/// Looks at the runs of every order.
+pub(super) async fn of_all(house: &House, rows: Vec<Row>) -> anyhow::Result<Vec<Line>> {
     let tagged = tagged(&house.sandbox.ledger.entries());
-    stream::iter(orders)
-        .map(|order| {
-            let tagged = tagged.get(&order.id).copied();
-            async move {
-                let outcome = of_one(house, &order).await?;
-                let millis = millis(order.at, tagged);
-                Ok(Line { order, outcome, millis })
-            }
-        })
-        .buffered(TOGETHER)
-        .try_collect()
-        .await
-}
-
-/// Looks at the run of one order.
-pub(super) async fn of_one(house: &House, order: &Placed) -> anyhow::Result<Outcome> {
-    let id = order.workflow_id();
-    match house.bus.inspect(&id).await {
-        Ok(view) => {
-            let details =
-                if Stage::of_view(&view) == Stage::Waiting { current_details(&house.client, &id).await } else { None };
-            Ok(Outcome::of(&view, details))
-        }
-        Err(BusError::NotFound(_)) => {
-            Ok(Outcome::Not { stage: Stage::Placed, why: "its webhook has not arrived".to_owned() })
-        }
-        Err(error) => Err(error).context(id),
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        let millis = millis(row.order.at, tagged.get(&row.order.id).copied());
+        lines.push(Line { millis, ..of_one(house, row).await? });
     }
+    Ok(lines)
 }
 
-/// What the web UI shows as current details: the only place where a waiting run says what for.
-async fn current_details(client: &Client, workflow_id: &str) -> Option<String> {
-    let handle = client.get_workflow_handle::<UntypedWorkflow>(workflow_id);
-    let query = UntypedQuery::new("__temporal_workflow_metadata");
-    let answer = handle.query(query, RawValue::empty(), WorkflowQueryOptions::default()).await.ok()?;
-    let metadata: Value = answer.to_value(&PayloadConverter::default());
-    metadata["currentDetails"].as_str().map(|details| details.trim_start_matches("waiting for ").to_owned())
+/// Looks at the runs of one order. Why one failed is in no list.
+pub(super) async fn of_one(house: &House, row: Row) -> anyhow::Result<Line> {
+    let mut stops = vec![];
+    for run in row.stops() {
+        let why = match run.state {
+            State::Failed => {
+                let view = house.bus.inspect(&run.workflow_id).await.with_context(|| run.workflow_id.clone())?;
+                view.failure.as_deref().map(cause).map_or(view.status, str::to_owned)
+            }
+            _ => run.note.clone(),
+        };
+        stops.push(Stop { workflow_id: run.workflow_id.clone(), agent: run.agent, state: run.state, why });
+    }
+    let (stage, sales_order) = (row.stage(), row.sales_order().map(str::to_owned));
+    Ok(Line { stage, sales_order, stops, millis: None, order: row.order })
 }
 
 /// When each order was first tagged, by the shop's own ledger.
@@ -135,44 +105,17 @@ fn millis(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn view(fields: Value) -> RunView {
-        let mut view = json!({
-            "workflowId": "w:acme:1", "runId": "r", "workflow": "w", "status": "running", "agentStatus": "running",
-            "brand": "acme", "documents": [], "lineage": null, "problem": null, "started": null, "closed": null,
-            "historyLength": 3, "pending": [], "result": null, "failure": null,
-        });
-        view.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        serde_json::from_value(view).unwrap()
-    }
+    use serde_json::Value;
 
     #[test]
-    fn a_booked_order_tells_its_number() {
-        let result = json!({"salesOrderId": "12", "salesOrderNumber": "SO1001", "total": "10.00 USD"});
-        let outcome = Outcome::of(&view(json!({"status": "completed", "agentStatus": "done", "result": result})), None);
-        assert_eq!(outcome, Outcome::Booked { number: "SO1001".into() });
-        assert_eq!(outcome.reason(), None);
-    }
-
-    #[test]
-    fn whatever_has_no_sales_order_tells_why() {
-        let parked = view(json!({"agentStatus": "needsAttention", "problem": {"message": "no item X"}}));
-        assert_eq!(Outcome::of(&parked, None).reason().as_deref(), Some("parked: no item X"));
-        let failed = view(json!({"status": "failed", "failure": "Workflow failed: order #1 is a test"}));
-        assert_eq!(Outcome::of(&failed, None).reason().as_deref(), Some("failed: order #1 is a test"));
-        let waiting = view(json!({"agentStatus": "waiting"}));
-        assert_eq!(Outcome::of(&waiting, Some("payment".into())).reason().as_deref(), Some("waiting: payment"));
-        assert_eq!(Outcome::of(&waiting, None).reason().as_deref(), Some("waiting: the run is running"));
-    }
-
-    #[test]
-    fn work_in_progress_is_no_reason() {
-        let pending = json!([{"activity": "lookUpSalesOrder", "attempt": 3, "lastFailure": "busy"}]);
-        let outcome = Outcome::of(&view(json!({"pending": pending})), None);
-        let why = "lookUpSalesOrder, attempt 3: busy".to_owned();
-        assert_eq!(outcome, Outcome::Not { stage: Stage::Running, why });
-        assert_eq!(outcome.reason(), None);
+    fn every_stop_is_a_reason() {
+        let order = Placed { id: 1, name: "#1".into(), customer: "Ann".into(), total: "1 USD".into(), at: None };
+        let stop = |agent, state, why: &str| Stop { workflow_id: "w".into(), agent, state, why: why.into() };
+        let mut line = Line { order, stage: Stage::Parked, sales_order: None, stops: vec![], millis: None };
+        assert_eq!(line.reason(), None);
+        line.stops = vec![stop(1, State::Parked, "no address"), stop(4, State::Waiting, "an invoice")];
+        assert_eq!(line.reason().as_deref(), Some("warehouse parked: no address; payment waiting: an invoice"));
+        assert_eq!(cause("Workflow failed: order #1 is a test"), "order #1 is a test");
     }
 
     #[test]

@@ -2,67 +2,111 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use checker::{Money, Verdict};
+use checker::Verdict;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use rust_decimal::Decimal;
 
-use super::outcome::{Line, Outcome};
+use super::{outcome::Line, settings::AGENTS};
 use crate::runs::printable;
 
 /// What each order became, the verdict, and what it took.
-pub(super) fn text(lines: &[Line], verdict: &Verdict, requests: &[(&str, BTreeMap<String, u64>)]) -> String {
-    let mut text = format!("{}\n", booked(lines, verdict));
-    let not = not_booked(lines);
-    if not.row_count() > 0 {
-        text += &format!("\n{not}\n");
+pub(super) fn text(
+    lines: &[Line],
+    verdict: &Verdict,
+    requests: &[(&str, BTreeMap<String, u64>)],
+    width: Option<u16>,
+) -> String {
+    let narrow = width.is_some_and(|width| width < WIDE);
+    let mut text = format!("{}\n", booked(lines, verdict, narrow));
+    let stopped = stopped(lines);
+    if !stopped.is_empty() {
+        text += &format!("\n{stopped}\n");
     }
     text += &format!("\n{}", judged(verdict));
     if let Some(speed) = speed(lines) {
         text += &format!("{speed}\n");
     }
-    text += "requests of connector and agent\n";
-    for (vendor, operations) in requests {
+    text += "requests of connector and agents\n";
+    for (vendor, operations) in requests.iter().filter(|(_, operations)| !operations.is_empty()) {
         text += &format!("  {vendor:<10}{}\n", counted(operations));
     }
     text
 }
 
-/// The totals are those that were read back.
-fn booked(lines: &[Line], verdict: &Verdict) -> Table {
-    let read: BTreeMap<u64, &checker::Outcome> =
-        verdict.orders.iter().map(|order| (order.order, &order.outcome)).collect();
-    let mut table = table(["order", "customer", "total", "Sales Order", "total in NetSuite", "ms"]);
-    for column in [2, 4, 5] {
+/// From so many columns on, customers and the numbers of all documents have their place.
+const WIDE: u16 = 140;
+
+/// Orders that have a Sales Order. Documents and amounts are those that were read back.
+fn booked(lines: &[Line], verdict: &Verdict, narrow: bool) -> Table {
+    let read: BTreeMap<u64, &checker::OrderVerdict> = verdict.orders.iter().map(|order| (order.order, order)).collect();
+    let (mut table, amounts): (Table, &[usize]) = match narrow {
+        true => (table(["order", "total", "SO", "sent", "billed", "paid", "is"]), &[1, 3, 4, 5]),
+        false => {
+            let papers = ["Sales Order", "shipments", "invoices", "payments"];
+            let [order, shipments, bills, payments] = papers;
+            (
+                table(["order", "customer", "total", order, shipments, bills, payments, "billed", "paid", "is"]),
+                &[2, 7, 8],
+            )
+        }
+    };
+    for column in amounts.iter().copied() {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for Line { order, outcome, millis } in lines {
-        if let Outcome::Booked { number } = outcome {
-            let millis = millis.map(|millis| millis.to_string()).unwrap_or_default();
-            let total = match read.get(&order.id) {
-                Some(checker::Outcome::Booked { total, .. }) => as_exact(total, &order.total),
-                _ => "violated".to_owned(),
-            };
-            table.add_row([&order.name, &order.customer, &order.total, number, &total, &millis].map(printable));
+    for line in lines {
+        let (Line { order, sales_order: Some(number), .. }, Some(read)) = (line, read.get(&line.order.id)) else {
+            continue;
+        };
+        let papers = &read.documents;
+        let list = |numbers: &[String]| numbers.join(" ");
+        let amount = |amount| match papers.bills.is_empty() {
+            true => String::new(),
+            false => as_exact(amount, &order.total),
+        };
+        let is = match &read.outcome {
+            checker::Outcome::Violated => "violated",
+            _ => line.stage.word(),
+        };
+        if narrow {
+            let sent = Some(papers.shipments.len()).filter(|sent| *sent > 0).map(|sent| sent.to_string());
+            let in_parts =
+                |amount: String, papers: usize| if papers > 1 { format!("{amount} in {papers}") } else { amount };
+            let billed = in_parts(amount(papers.billed), papers.bills.len());
+            let paid = in_parts(amount(papers.paid), papers.payments.len());
+            let cells = [&order.name, &order.total, number, &sent.unwrap_or_default(), &billed, &paid, is];
+            table.add_row(cells.map(printable));
+            continue;
         }
+        let (shipments, bills, payments) = (list(&papers.shipments), list(&papers.bills), list(&papers.payments));
+        let (billed, paid) = (amount(papers.billed), amount(papers.paid));
+        let cells: [&str; 10] =
+            [&order.name, &order.customer, &order.total, number, &shipments, &bills, &payments, &billed, &paid, is];
+        table.add_row(cells.map(printable));
     }
     table
 }
 
-/// With the other amount's digits, so that the eye can compare them; never with fewer than it has.
-fn as_exact(money: &Money, other: &str) -> String {
-    let amount = other.split(' ').next().unwrap_or_default();
-    let digits = amount.split_once('.').map_or(0, |(_, digits)| digits.len());
-    let digits = digits.max(money.amount.normalize().scale() as usize);
-    format!("{:.digits$} {}", money.amount, money.currency)
+/// With the digits of a total, so that the eye can compare them; never with fewer than it has.
+fn as_exact(amount: Decimal, total: &str) -> String {
+    let digits = total.split(' ').next().and_then(|total| total.split_once('.')).map_or(0, |(_, digits)| digits.len());
+    let digits = digits.max(amount.normalize().scale() as usize);
+    format!("{amount:.digits$}")
 }
 
-fn not_booked(lines: &[Line]) -> Table {
-    let mut table = table(["order", "id", "total", "is", "because"]);
-    for Line { order, outcome, .. } in lines {
-        if let Outcome::Not { stage, why } = outcome {
-            let id = order.id.to_string();
-            table.add_row([&order.name, &id, &order.total, stage.word(), why].map(printable));
+/// Orders that do not go on by themselves, and why.
+fn stopped(lines: &[Line]) -> Table {
+    let mut table = table(["order", "id", "agent", "is", "because"]);
+    for line in lines {
+        let id = line.order.id.to_string();
+        for stop in &line.stops {
+            let cells = [&line.order.name, &id, AGENTS[stop.agent].0, stop.state.word(), &stop.why];
+            table.add_row(cells.map(printable));
+        }
+        if line.stops.is_empty() && line.sales_order.is_none() {
+            let cells = [&line.order.name, &id, AGENTS[0].0, line.stage.word(), "it is not at its end"];
+            table.add_row(cells.map(printable));
         }
     }
     table
@@ -78,8 +122,15 @@ fn table<const N: usize>(header: [&str; N]) -> Table {
 fn judged(verdict: &Verdict) -> String {
     let summary = &verdict.summary;
     let mut text = format!(
-        "read back from both vendors: {} orders, {} Sales Orders; {} booked once with an equal total, {} with a reason instead\n",
-        summary.orders, summary.sales_orders, summary.booked, summary.with_reason
+        "read back from all vendors: {} orders, {} Sales Orders, {} shipments, {} invoices, {} payments\n\
+         {} orders are right in every respect, {} have a reason why they are not at their end\n",
+        summary.orders,
+        summary.sales_orders,
+        summary.fulfillments,
+        summary.bills,
+        summary.payments,
+        summary.booked,
+        summary.with_reason
     );
     for violation in &verdict.violations {
         // Writing to a string cannot fail.
@@ -117,18 +168,26 @@ fn counted(operations: &BTreeMap<String, u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::{batch::Placed, watch::Stage};
+    use crate::demo::{
+        batch::Placed,
+        outcome::Stop,
+        watch::{Stage, State},
+    };
 
-    fn line(id: u64, outcome: Outcome, millis: Option<i64>) -> Line {
+    fn line(id: u64, stage: Stage, number: Option<&str>, stops: Vec<Stop>, millis: Option<i64>) -> Line {
         let (name, total) = (format!("#{id}"), "10.00 USD".to_owned());
         let at = Some(jiff::Timestamp::from_millisecond(100 * id.cast_signed()).unwrap());
-        Line { order: Placed { id, name, customer: "Ann".into(), total, at }, outcome, millis }
+        let order = Placed { id, name, customer: "Ann".into(), total, at };
+        Line { order, stage, sales_order: number.map(str::to_owned), stops, millis }
     }
 
     fn lines() -> [Line; 3] {
-        let booked = |number: &str| Outcome::Booked { number: number.into() };
-        let parked = Outcome::Not { stage: Stage::Parked, why: "no item for SKU X".into() };
-        [line(1, booked("SO1001"), Some(120)), line(2, parked, None), line(3, booked("SO1002"), Some(90))]
+        let parked = Stop { workflow_id: "w".into(), agent: 0, state: State::Parked, why: "no item for SKU X".into() };
+        [
+            line(1, Stage::Paid, Some("SO1001"), vec![], Some(120)),
+            line(2, Stage::Parked, None, vec![parked], None),
+            line(3, Stage::Sent, Some("SO1002"), vec![], Some(90)),
+        ]
     }
 
     fn shown(table: &Table) -> Vec<String> {
@@ -142,51 +201,61 @@ mod tests {
             outcome,
             documents: Default::default(),
         };
-        let total = Money { amount: 10.into(), currency: "USD".into() };
+        let total = checker::Money { amount: 10.into(), currency: "USD".into() };
         let violation =
             checker::Violation { kind: checker::Kind::Missing, order: Some(2), evidence: "#2 (2) has none".into() };
+        let mut first = order(1, checker::Outcome::Booked { sales_order: "SO1001".into(), total });
+        first.documents = checker::Documents {
+            sales_orders: vec!["SO1001".into()],
+            shipments: vec!["IF1".into(), "IF2".into()],
+            bills: vec!["INV1".into()],
+            payments: vec!["PYMT1".into()],
+            billed: 10.into(),
+            paid: Decimal::new(95, 1),
+        };
         Verdict {
-            orders: vec![
-                order(1, checker::Outcome::Booked { sales_order: "SO1001".into(), total }),
-                order(2, checker::Outcome::Violated),
-                order(3, checker::Outcome::Violated),
-            ],
+            orders: vec![first, order(2, checker::Outcome::Violated), order(3, checker::Outcome::Violated)],
             violations: vec![violation],
             summary: checker::Summary { orders: 3, sales_orders: 2, booked: 2, ..Default::default() },
         }
     }
 
     #[test]
-    fn every_order_stands_in_one_table() {
+    fn every_order_tells_what_came_of_it_or_why_not() {
         assert_eq!(
-            shown(&booked(&lines(), &verdict())),
+            shown(&booked(&lines(), &verdict(), false)),
             [
-                "order customer total Sales Order total in NetSuite ms",
-                "#1 Ann 10.00 USD SO1001 10.00 USD 120",
-                "#3 Ann 10.00 USD SO1002 violated 90",
+                "order customer total Sales Order shipments invoices payments billed paid is",
+                "#1 Ann 10.00 USD SO1001 IF1 IF2 INV1 PYMT1 10.00 9.50 paid",
+                "#3 Ann 10.00 USD SO1002 violated",
             ]
         );
         assert_eq!(
-            shown(&not_booked(&lines())),
-            ["order id total is because", "#2 2 10.00 USD parked no item for SKU X"]
+            shown(&booked(&lines(), &verdict(), true)),
+            [
+                "order total SO sent billed paid is",
+                "#1 10.00 USD SO1001 2 10.00 9.50 paid",
+                "#3 10.00 USD SO1002 violated"
+            ]
         );
+        assert_eq!(shown(&stopped(&lines())), ["order id agent is because", "#2 2 orders parked no item for SKU X"]);
     }
 
     #[test]
     fn violations_are_named() {
         let text = judged(&verdict());
-        assert!(text.contains("3 orders, 2 Sales Orders; 2 booked once"), "{text}");
+        assert!(text.contains("3 orders, 2 Sales Orders") && text.contains("2 orders are right"), "{text}");
         assert!(text.contains("missing") && text.contains("#2 (2) has none"), "{text}");
         assert!(text.ends_with("verdict: 1 violation\n"), "{text}");
     }
 
     #[test]
-    fn a_total_is_shown_as_exactly_as_it_is() {
-        let money = |amount: &str, currency: &str| Money { amount: amount.parse().unwrap(), currency: currency.into() };
-        assert_eq!(as_exact(&money("199", "USD"), "199.00 USD"), "199.00 USD");
-        assert_eq!(as_exact(&money("110.7", "USD"), "110.70 USD"), "110.70 USD");
-        assert_eq!(as_exact(&money("1.005", "USD"), "1.00 USD"), "1.005 USD");
-        assert_eq!(as_exact(&money("500", "JPY"), "500 JPY"), "500 JPY");
+    fn an_amount_is_shown_as_exactly_as_it_is() {
+        let shown = |amount: &str, total: &str| as_exact(amount.parse().unwrap(), total);
+        assert_eq!(shown("199", "199.00 USD"), "199.00");
+        assert_eq!(shown("110.7", "110.70 USD"), "110.70");
+        assert_eq!(shown("1.005", "1.00 USD"), "1.005");
+        assert_eq!(shown("500", "500 JPY"), "500");
     }
 
     #[test]

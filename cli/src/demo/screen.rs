@@ -46,11 +46,10 @@ impl Screen {
     }
 
     /// Shows how far the batch is.
-    pub(super) fn progress(&self, rows: &[Row], total: usize) -> std::io::Result<()> {
+    pub(super) fn progress(&self, rows: &[Row], settled: usize, total: usize) -> std::io::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let settled = rows.iter().filter(|row| row.glance.stage.is_settled()).count();
         let counts = counts(rows);
         if self.live {
             let (height, width) = console::Term::stdout().size();
@@ -77,7 +76,18 @@ impl Screen {
     pub(super) fn clear(&self) {
         self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
+        // To begin anew draws once more, which would leave the table on the screen.
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
         self.bar.reset();
+        self.bar.set_message("");
+        if self.live {
+            self.bar.set_draw_target(ProgressDrawTarget::stdout());
+        }
+    }
+
+    /// Columns of the terminal; none where it is no terminal.
+    pub(super) fn width(&self) -> Option<u16> {
+        self.live.then(|| console::Term::stdout().size().1)
     }
 
     /// Prints something that stays.
@@ -97,7 +107,7 @@ fn style(template: &str) -> ProgressStyle {
 fn counts(rows: &[Row]) -> String {
     let mut counts: BTreeMap<Stage, usize> = BTreeMap::new();
     for row in rows {
-        *counts.entry(row.glance.stage).or_default() += 1;
+        *counts.entry(row.stage()).or_default() += 1;
     }
     let words: Vec<String> = counts.iter().rev().map(|(stage, count)| format!("{} {count}", stage.word())).collect();
     words.join(", ")
@@ -113,8 +123,9 @@ fn table(rows: &[Row], height: usize, width: u16) -> Table {
     latest.sort_by_key(|(index, row)| (std::cmp::Reverse(row.changed), std::cmp::Reverse(*index)));
     latest.truncate(height);
     latest.sort_by_key(|(index, _)| *index);
-    for (_, Row { order, glance, .. }) in latest {
-        let cells = [&order.name, &order.customer, &order.total, glance.stage.word(), &glance.note];
+    for (_, row) in latest {
+        let Row { order, .. } = row;
+        let cells = [&order.name, &order.customer, &order.total, row.stage().word(), &row.note()];
         let mut line = comfy_table::Row::from(cells.map(printable));
         // A row that wrapped would push others off the screen.
         line.max_height(1);
@@ -126,21 +137,21 @@ fn table(rows: &[Row], height: usize, width: u16) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::{batch::Placed, watch::Glance};
+    use crate::demo::watch::{Glance, State, tests};
 
-    fn row(number: u64, stage: Stage, note: &str, changed: u64) -> Row {
-        let (name, total) = (format!("#{number}"), "1.00 USD".to_owned());
-        let order = Placed { id: number, name, customer: "Ann \u{1b}[31m".into(), total, at: None };
-        Row { order, glance: Glance::new(stage, note), changed }
+    fn row(number: u64, state: State, note: &str, documents: &[&str], changed: u64) -> Row {
+        let mut row = tests::row(number, vec![Glance::new(0, state, note, documents)]);
+        row.order.customer = "Ann \u{1b}[31m".into();
+        Row { changed, ..row }
     }
 
     #[test]
     fn the_orders_that_moved_last_are_shown_in_their_own_order() {
         let rows = [
-            row(1, Stage::Booked, "SO1001", 1),
-            row(2, Stage::Running, "", 3),
-            row(3, Stage::Parked, "no item", 2),
-            row(4, Stage::Booked, "SO1002", 3),
+            row(1, State::Done, "", &["netsuite:salesOrder:SO1001"], 1),
+            row(2, State::Running, "", &[], 3),
+            row(3, State::Parked, "no item", &[], 2),
+            row(4, State::Done, "", &["netsuite:salesOrder:SO1002"], 3),
         ];
         let shown = table(&rows, 2, 80).to_string();
         let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
@@ -153,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_long_reason_stays_on_its_line() {
-        let shown = table(&[row(1, Stage::Parked, &"long ".repeat(60), 1)], 9, 80).to_string();
+        let shown = table(&[row(1, State::Parked, &"long ".repeat(60), &[], 1)], 9, 80).to_string();
         assert_eq!(shown.lines().count(), 2, "{shown}");
     }
 }

@@ -16,20 +16,40 @@ use url::Url;
 pub(super) const BRAND: &str = "acme";
 /// The workflow that the demo shows.
 pub(super) const WORKFLOW: &str = "shopifyToNetsuiteWorkflow";
+/// The agents in the order of an order's way: the short name that `--agents` takes, and the workflow type.
+pub(super) const AGENTS: [(&str, &str); 5] = [
+    ("orders", WORKFLOW),
+    ("warehouse", "netsuiteToDCLWorkflow"),
+    ("tracking", "dclTrackingUpdateWorkflow"),
+    ("invoice", "netsuiteInvoiceFlow"),
+    ("payment", "netsuitePaymentFlow"),
+];
+/// The place of the agent that books what the warehouse has shipped.
+pub(super) const TRACKING: usize = 2;
+
+/// An agent by either name.
+pub(super) fn agent(name: &str) -> Result<&'static str, String> {
+    let found = AGENTS.iter().find(|(alias, workflow)| *alias == name || workflow.eq_ignore_ascii_case(name));
+    found.map(|(_, workflow)| *workflow).ok_or_else(|| {
+        let known: Vec<String> = AGENTS.iter().map(|(alias, workflow)| format!("{alias} ({workflow})")).collect();
+        format!("no such agent; there are {}", known.join(", "))
+    })
+}
+
 /// Time between two looks at warehouse and books: a demo is watched.
 const EVERY: Duration = Duration::from_secs(1);
 /// The connector's token. It protects nothing: the demo listens on this machine only.
 pub(super) const TOKEN: &str = "demo";
 
 /// Ids are those that the sandbox's account has, see its README.
-pub(super) fn config(sandbox: &Sandbox, connector: &Url) -> anyhow::Result<Config> {
+pub(super) fn config(sandbox: &Sandbox, connector: &Url, agents: &[&str]) -> anyhow::Result<Config> {
     let token = Token {
         name: "demo".to_owned(),
         sha256: Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect(),
         scopes: vec![Scope::Run, Scope::Events, Scope::Read],
     };
     Ok(Config {
-        brands: [(BRAND.to_owned(), brand(sandbox)?)].into(),
+        brands: [(BRAND.to_owned(), brand(sandbox, agents)?)].into(),
         netsuite: [("main".to_owned(), account(sandbox))].into(),
         dcl: [("main".to_owned(), login(sandbox))].into(),
         connector: Connector { tokens: vec![token], public_url: Some(connector.clone()), ..Connector::default() },
@@ -37,13 +57,13 @@ pub(super) fn config(sandbox: &Sandbox, connector: &Url) -> anyhow::Result<Confi
     })
 }
 
-fn brand(sandbox: &Sandbox) -> anyhow::Result<Brand> {
+fn brand(sandbox: &Sandbox, agents: &[&str]) -> anyhow::Result<Brand> {
     let shop = sandbox.shopify.credentials();
     Ok(Brand {
         // Shopify's oldest sample is from 2008-01-10.
         go_live: "2008-01-01T00:00:00Z".parse()?,
         time_zone: "America/New_York".to_owned(),
-        agents: vec![WORKFLOW.to_owned()],
+        agents: agents.iter().map(|agent| (*agent).to_owned()).collect(),
         shopify: Shopify {
             shop: shop.shop,
             base_url: Some(sandbox.shopify_url.clone()),
@@ -76,7 +96,13 @@ fn brand(sandbox: &Sandbox) -> anyhow::Result<Brand> {
             methods: methods(),
             ..Default::default()
         },
-        poll: config::Poll { netsuite_every: EVERY, dcl_every: EVERY, ..config::Poll::default() },
+        poll: config::Poll {
+            netsuite_every: EVERY,
+            dcl_every: EVERY,
+            // The sandbox shows a change at once; what is told again and again would keep the runs busy.
+            overlap: Duration::from_secs(2),
+            ..config::Poll::default()
+        },
     })
 }
 
@@ -186,4 +212,18 @@ fn id(text: &str) -> Option<String> {
 
 fn owned((from, to): (&str, &str)) -> (String, String) {
     (from.to_owned(), to.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_has_two_names() {
+        assert_eq!(agent("warehouse"), agent("netsuiteToDCLWorkflow"));
+        assert_eq!(agent("orders"), Ok(WORKFLOW));
+        let unknown = agent("stock").unwrap_err();
+        assert!(unknown.contains("payment (netsuitePaymentFlow)"), "{unknown}");
+        assert_eq!(AGENTS[TRACKING].0, "tracking");
+    }
 }

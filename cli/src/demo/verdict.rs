@@ -1,14 +1,20 @@
-//! Both vendors read back and judged, by code that shares nothing with the agent.
+//! All vendors read back and judged, by code that shares nothing with the agent.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use checker::{Booked, Netsuite, NetsuiteAuth, Patience, Rules, Shopify, ShopifyAuth, Verdict};
+use checker::{
+    Billing, Booked, Dcl, Netsuite, NetsuiteAuth, Patience, Rules, Shopify, ShopifyAuth, Stages, Vendors, Verdict,
+};
 use config::BookedCurrency;
 
-use super::{house::House, outcome::Line, settings::BRAND};
+use super::{
+    house::House,
+    outcome::Line,
+    settings::{AGENTS, BRAND},
+};
 
-/// The verdict on all orders of the shop; the runs only say why an order has no Sales Order.
+/// The verdict on all orders of the shop; the runs only say why an order is not at its end.
 pub(super) async fn reach(house: &House, lines: &[Line]) -> anyhow::Result<Verdict> {
     let shop = house.sandbox.shopify.credentials();
     let account = house.sandbox.netsuite.credentials();
@@ -39,9 +45,23 @@ pub(super) async fn reach(house: &House, lines: &[Line]) -> anyhow::Result<Verdi
         released: policy.release,
         go_live: Some(brand.go_live),
         other_channels: Default::default(),
-        stages: Default::default(),
+        stages: stages(house),
     };
     let reasons: BTreeMap<u64, String> =
-        lines.iter().filter_map(|line| Some((line.order.id, line.outcome.reason()?))).collect();
-    checker::check(&shopify, &netsuite, &rules, None, reasons).await.context("the verdict")
+        lines.iter().filter_map(|line| Some((line.order.id, line.reason()?))).collect();
+    let login = house.sandbox.dcl.credentials();
+    let dcl = Dcl::new(&house.sandbox.dcl_url, &login.username, login.password, None, Patience::default())?;
+    let vendors = Vendors { shopify: &shopify, netsuite: &netsuite, dcl: Some(&dcl) };
+    vendors.check(&rules, None, reasons).await.context("the verdict")
+}
+
+/// What is judged after the Sales Order: the work of the agents that are at work.
+fn stages(house: &House) -> Stages {
+    let [_, warehouse, tracking, invoice, payment] = AGENTS.map(|(_, workflow)| house.enables(workflow));
+    Stages {
+        warehouse: warehouse && tracking,
+        billing: invoice.then_some(Billing::Invoice),
+        payment: invoice && payment,
+        ..Stages::default()
+    }
 }
