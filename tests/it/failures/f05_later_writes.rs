@@ -223,7 +223,7 @@ fn patient(seconds: u64) -> impl Fn(&mut Config) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_write_lands_after_the_look_up() {
     join_all(WRITES.iter().map(async |write| {
-        let journey = Journey::begin("late", write, Fault::LandsLater { millis: 4000 }, patient(5)).await;
+        let journey = Journey::begin("late", write, Fault::LandsLater { millis: 8000 }, patient(10)).await;
         if write.creates {
             journey.settling().await;
         }
