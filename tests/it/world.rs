@@ -189,7 +189,15 @@ impl World {
         let sandbox = Sandbox::start(options).await.unwrap();
         let mut config = config_for(&sandbox);
         change(&mut config);
-        Self { sandbox, config: Arc::new(config), client, connector: String::new(), worker: None, façade: None, subscriptions: vec![] }
+        Self {
+            sandbox,
+            config: Arc::new(config),
+            client,
+            connector: String::new(),
+            worker: None,
+            façade: None,
+            subscriptions: vec![],
+        }
     }
 
     /// Starts the connector and subscribes it to the shop's topics.
@@ -273,7 +281,8 @@ impl World {
     /// Waits until the run looks as asked.
     pub async fn until(&self, workflow_id: &str, what: &str, seen: impl Fn(&RunView) -> bool) -> RunView {
         let looked = async {
-            eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|v| seen(v))).await
+            eventually(&format!("{workflow_id}: {what}"), async || self.view(workflow_id).await.filter(|v| seen(v)))
+                .await
         };
         match tokio::time::timeout(PATIENCE - Duration::from_secs(1), looked).await {
             Ok(view) => view,

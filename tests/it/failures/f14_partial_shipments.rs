@@ -56,7 +56,13 @@ fn dec(text: &str) -> Decimal {
 }
 
 /// Ships two tees, then one, then the rest; the totals of the three invoices.
-async fn in_three(name: &str, id: u64, account: sandbox::netsuite::TaxStyle, style: TaxStyle, code: &str) -> Vec<Decimal> {
+async fn in_three(
+    name: &str,
+    id: u64,
+    account: sandbox::netsuite::TaxStyle,
+    style: TaxStyle,
+    code: &str,
+) -> Vec<Decimal> {
     let mut options = sandbox::Options::default();
     options.netsuite.tax_style = account;
     let world = World::order_to_cash_with(name, options, |config| {
@@ -68,8 +74,9 @@ async fn in_three(name: &str, id: u64, account: sandbox::netsuite::TaxStyle, sty
     })
     .await;
     let (so, number) = with_the_warehouse(&world, order(id)).await;
-    for (n, parts) in
-        [&[("TEE-SLATE", 2)][..], &[("TEE-SLATE", 1)][..], &[("TEE-SLATE", 1), ("CAP-CLAY", 1)][..]].into_iter().enumerate()
+    for (n, parts) in [&[("TEE-SLATE", 2)][..], &[("TEE-SLATE", 1)][..], &[("TEE-SLATE", 1), ("CAP-CLAY", 1)][..]]
+        .into_iter()
+        .enumerate()
     {
         world.sandbox.dcl.ship(&number, Shipment::of(parts)).unwrap();
         assert_eq!(shipped(&world, &number).await["made"], 1);
@@ -103,6 +110,12 @@ async fn tax_as_a_line_follows_the_goods() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn suite_tax_follows_the_goods() {
-    has_its_share(&in_three("f14-suite", 7202, sandbox::netsuite::TaxStyle::SuiteTax, TaxStyle::SuiteTaxOverride, "402").await);
+    has_its_share(
+        &in_three("f14-suite", 7202, sandbox::netsuite::TaxStyle::SuiteTax, TaxStyle::SuiteTaxOverride, "402").await,
+    );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tax_codes_follow_the_goods_and_leave_no_cent() {
+    has_its_share(&in_three("f14-code", 7203, sandbox::netsuite::TaxStyle::Legacy, TaxStyle::TaxCode, "301").await);
+}

@@ -50,7 +50,9 @@ async fn switched_on(n: usize, way: &[&[&str]]) -> End {
     ] {
         // One after the other, so that numbers are the same everywhere.
         let (_, number) = booked(&world, basket(order, lines)).await;
-        to_ship.extend(lines.iter().any(|(sku, ..)| !sku.starts_with("EBOOK") && !sku.starts_with("GIFT")).then_some(number));
+        to_ship.extend(
+            lines.iter().any(|(sku, ..)| !sku.starts_with("EBOOK") && !sku.starts_with("GIFT")).then_some(number),
+        );
     }
     assert!(world.sandbox.dcl.orders().is_empty());
     for agents in way {
@@ -67,7 +69,10 @@ async fn switched_on(n: usize, way: &[&[&str]]) -> End {
     work_in_the_warehouse(&world, &to_ship);
     caught_up(&world).await;
     let end = end(&world);
-    assert_eq!((count(&world, "itemFulfillment"), count(&world, "invoice"), count(&world, "customerPayment")), (4, 6, 5));
+    assert_eq!(
+        (count(&world, "itemFulfillment"), count(&world, "invoice"), count(&world, "customerPayment")),
+        (4, 6, 5)
+    );
     clean(&world).await;
     // Once more: nothing is done again.
     caught_up(&world).await;
@@ -117,15 +122,19 @@ fn all_done(world: &World) -> bool {
     let due = |so: &Value| ["E", "F"].iter().any(|status| so["status"]["id"] == *status);
     let marked = |so: &Value| so["status"]["id"] != "G" || so["custbody_o2c_invoiced"] == true;
     let billed = !enabled(NETSUITE_INVOICE) || orders.iter().all(|so| !due(so) && marked(so));
-    let paid = !enabled(NETSUITE_PAYMENT) || all("invoice").iter().all(|inv| inv["amountRemaining"].as_f64() == Some(0.0));
+    let paid =
+        !enabled(NETSUITE_PAYMENT) || all("invoice").iter().all(|inv| inv["amountRemaining"].as_f64() == Some(0.0));
     sent && shipped && billed && paid
 }
 
 fn end(world: &World) -> End {
     let mut end = End::new();
-    for (record, amount) in
-        [("salesOrder", "total"), ("itemFulfillment", "custbody_o2c_cartons"), ("invoice", "total"), ("customerPayment", "payment")]
-    {
+    for (record, amount) in [
+        ("salesOrder", "total"),
+        ("itemFulfillment", "custbody_o2c_cartons"),
+        ("invoice", "total"),
+        ("customerPayment", "payment"),
+    ] {
         for one in world.sandbox.netsuite.records(record) {
             let status = &one["status"]["id"];
             let key = format!("{} {status}", one["externalId"].as_str().unwrap());

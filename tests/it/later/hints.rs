@@ -57,7 +57,10 @@ async fn every_hand_over_before_its_time_and_the_other_way_round() {
     for (workflow, key) in [(NETSUITE_INVOICE, so), (DCL_TRACKING, number), (NETSUITE_PAYMENT, "7601")] {
         world.until(&run(workflow, key), "done", |v| v.status == "completed").await;
     }
-    assert_eq!((count(&world, "itemFulfillment"), count(&world, "invoice"), count(&world, "customerPayment")), (2, 2, 1));
+    assert_eq!(
+        (count(&world, "itemFulfillment"), count(&world, "invoice"), count(&world, "customerPayment")),
+        (2, 2, 1)
+    );
     assert_eq!(world.sandbox.dcl.orders().len(), 1);
     clean(&world).await;
 }

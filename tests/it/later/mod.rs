@@ -85,7 +85,8 @@ pub async fn billed(world: &World, so: &str) -> Value {
 
 /// Waits until the order's invoices are paid.
 pub async fn paid(world: &World, order: u64) -> Value {
-    let done = |v: &bus::RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r["unpaid"] == "0.00 USD");
+    let done =
+        |v: &bus::RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r["unpaid"] == "0.00 USD");
     world.until(&run(ids::NETSUITE_PAYMENT, &order.to_string()), "paid", done).await.result.unwrap()
 }
 

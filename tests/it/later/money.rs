@@ -169,7 +169,9 @@ fn abroad(id: u64, shop: (&str, &str), buyer: (&str, &str)) -> Value {
         "presentment_money": { "amount": buyer.1, "currency_code": buyer.0 },
     });
     (order["currency"], order["presentment_currency"]) = (json!(shop.0), json!(buyer.0));
-    for field in ["total_price", "current_total_price", "subtotal_price", "current_subtotal_price", "total_line_items_price"] {
+    for field in
+        ["total_price", "current_total_price", "subtotal_price", "current_subtotal_price", "total_line_items_price"]
+    {
         order[format!("{field}_set")] = both.clone();
     }
     order["line_items"][0]["price_set"] = both.clone();
@@ -189,7 +191,8 @@ async fn a_brand_that_books_the_buyers_currency_bills_and_is_paid_in_it() {
     ship_all(&world, &number).await;
     billed(&world, &so).await;
     let payment = run(NETSUITE_PAYMENT, "7307");
-    let done = |v: &bus::RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r["payments"] != json!([]));
+    let done =
+        |v: &bus::RunView| v.status == "completed" && v.result.as_ref().is_some_and(|r| r["payments"] != json!([]));
     let done = world.until(&payment, "paid", done).await.result.unwrap();
     assert_eq!(done["unpaid"], "0 JPY");
     assert_eq!(amounts(&world, "invoice", "total"), [dec("4339")]);

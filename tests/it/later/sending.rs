@@ -33,9 +33,8 @@ fn line(line: u32, mut fields: Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_cannot_be_on_a_label_parks_by_field_and_goes_on_once_it_is_mended() {
     let world = World::order_to_cash("send-address", |_| {}).await;
-    let set = |field: &'static str, value: Value| {
-        move |order: &mut Value| order["shipping_address"][field] = value.clone()
-    };
+    let set =
+        |field: &'static str, value: Value| move |order: &mut Value| order["shipping_address"][field] = value.clone();
     let nameless = |order: &mut Value| {
         for field in ["name", "first_name", "last_name"] {
             order["shipping_address"][field] = Value::Null;
