@@ -13,11 +13,12 @@ mod runs;
 mod shopify;
 mod vendors;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bus::Bus;
 use config::Config;
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use temporalio_client::Client;
 use temporalio_macros::activities;
@@ -283,6 +284,15 @@ impl Agents {
         question: BillingQuestion,
     ) -> Result<BillingPolicy, ActivityError> {
         policy::billing(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::GetTaxRates)]
+    pub async fn get_tax_rates(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: SalesOrderRef,
+    ) -> Result<BTreeMap<u32, Decimal>, ActivityError> {
+        netsuite::get_tax_rates(&self, &ctx, which).await
     }
 
     #[activity(definition = definitions::CreateBill)]

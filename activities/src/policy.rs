@@ -136,6 +136,7 @@ pub(crate) fn billing(config: &Config, question: &BillingQuestion) -> Result<Bil
             config::BillingTime::Complete => When::Complete,
         },
         cash_sale: brand.billing.cash_sale.as_ref().map(tender),
+        tax_codes: matches!(brand.orders.tax_style, Configured::TaxCode),
         tax_items: brand.special_items.tax.iter().cloned().collect(),
         digits: money::digits(code.unwrap_or_default()),
         invoiced_tag: brand.billing.invoiced_tag.clone(),

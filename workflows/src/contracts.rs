@@ -579,6 +579,10 @@ impl Activities {
     pub fn read_billing_policy(_: BillingQuestion) -> Result<BillingPolicy, ActivityError> {
         unimplemented!()
     }
+    #[activity(name = "getTaxRates")]
+    pub fn get_tax_rates(_: SalesOrderRef) -> Result<BTreeMap<u32, Decimal>, ActivityError> {
+        unimplemented!()
+    }
     #[activity(name = "createBill")]
     pub fn create_bill(_: CreateBill) -> Result<String, ActivityError> {
         unimplemented!()
@@ -735,6 +739,10 @@ pub fn update_tracking() -> Contract<impl ActivityDefinition<Input = UpdateTrack
 /// What the brand's policy says about billing.
 pub fn read_billing_policy() -> Contract<impl ActivityDefinition<Input = BillingQuestion, Output = BillingPolicy>> {
     contract(None, Effect::Read, Activities::read_billing_policy)
+}
+/// Legacy tax rates of a Sales Order's lines, in percent.
+pub fn get_tax_rates() -> Contract<impl ActivityDefinition<Input = SalesOrderRef, Output = BTreeMap<u32, Decimal>>> {
+    contract(Some(NETSUITE), Effect::Read, Activities::get_tax_rates)
 }
 /// An Invoice or Cash Sale of the Sales Order. Output: internal id.
 pub fn create_bill() -> Contract<impl ActivityDefinition<Input = CreateBill, Output = String>> {

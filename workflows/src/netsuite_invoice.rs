@@ -20,7 +20,7 @@ use crate::{
     contracts::{self, BillingQuestion, ChainBy, CreateBill, SalesOrderRef, TagOrder},
     desk::{self, Desk, HasDesk},
     domain::{
-        billing::{self, BillingPolicy},
+        billing::{self, BillDraft, BillingPolicy},
         chain::{Bill, Chain},
         sales_order::Problem,
     },
@@ -118,18 +118,21 @@ pub async fn bill<W: HasDesk>(ctx: &mut WorkflowContext<W>, brand: &str, chain: 
     let drafts = billing::plan(brand, &chain, &policy)?;
     note(ctx, &chain);
     let made = !drafts.is_empty();
-    for draft in drafts {
-        let summary = format!("bill {} with {}", chain.sales_order.number, draft.external_id);
+    let mut now = chain;
+    for mut draft in drafts {
+        if policy.tax_codes && draft.completes {
+            now = level(ctx, brand, now, &mut draft, policy.digits).await?;
+        }
+        let summary = format!("bill {} with {}", now.sales_order.number, draft.external_id);
         let request = CreateBill {
             brand: brand.to_owned(),
-            sales_order_id: chain.sales_order.id.clone(),
+            sales_order_id: now.sales_order.id.clone(),
             draft,
-            looked_at: chain.at,
+            looked_at: now.at,
             after_reset: agent::after_reset(ctx),
         };
         call(ctx, contracts::create_bill(), request, summary).await?;
     }
-    let mut now = chain;
     if made {
         let by = ChainBy::SalesOrder(now.sales_order.id.clone());
         now = agent::chain(ctx, brand, by).await?.unwrap_or(now);
@@ -137,6 +140,24 @@ pub async fn bill<W: HasDesk>(ctx: &mut WorkflowContext<W>, brand: &str, chain: 
     note(ctx, &now);
     billing::verify(&now)?;
     mark(ctx, brand, &now, &policy).await?;
+    Ok(now)
+}
+
+/// The last of several bills takes the cents of tax that are left. Returns the chain as it is before it.
+async fn level<W: HasDesk>(
+    ctx: &mut WorkflowContext<W>,
+    brand: &str,
+    chain: Chain,
+    draft: &mut BillDraft,
+    digits: u32,
+) -> Result<Chain, Stop> {
+    let id = chain.sales_order.id.clone();
+    let now = agent::chain(ctx, brand, ChainBy::SalesOrder(id.clone())).await?.unwrap_or(chain);
+    if !now.bills.is_empty() {
+        let which = SalesOrderRef { brand: brand.to_owned(), sales_order_id: id };
+        let rates = call(ctx, contracts::get_tax_rates(), which, "read the order's tax rates").await?;
+        billing::level(draft, &now, &rates, digits);
+    }
     Ok(now)
 }
 

@@ -1,8 +1,16 @@
 //! The Invoice or Cash Sale: a transform of the Sales Order, which has no upsert.
 
+use std::collections::BTreeMap;
+
+use client_netsuite::{Id, rows};
+use rust_decimal::Decimal;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use workflows::{contracts::CreateBill, domain::billing::BillDraft};
+use workflows::{
+    contracts::{CreateBill, SalesOrderRef},
+    domain::billing::BillDraft,
+};
 
 use super::{body::number, call, find_by_key, keyed};
 use crate::{Agents, creating};
@@ -31,11 +39,40 @@ pub(crate) async fn create_bill(
     Ok(id)
 }
 
+/// What legacy tax takes of each line of the order, in percent.
+pub(crate) async fn get_tax_rates(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    which: SalesOrderRef,
+) -> Result<BTreeMap<u32, Decimal>, ActivityError> {
+    #[derive(Deserialize)]
+    struct Order {
+        item: Lines,
+    }
+    #[derive(Deserialize)]
+    struct Lines {
+        items: Vec<Line>,
+    }
+    #[derive(Deserialize)]
+    struct Line {
+        line: u32,
+        #[serde(rename = "taxRate1", default, deserialize_with = "rows::optional_decimal")]
+        rate: Option<Decimal>,
+    }
+    let account = agents.account_of(&which.brand)?;
+    let get = account.client.get::<Order>("salesOrder", Id::Internal(&which.sales_order_id), true, &["item"]);
+    let order = agents.call(ctx, call("getTaxRates", account), get).await?;
+    Ok(order.item.items.into_iter().filter_map(|line| Some((line.line, line.rate?))).collect())
+}
+
 fn body(draft: &BillDraft) -> Value {
     let billed = draft.lines.iter().map(|line| {
         let mut body = json!({ "orderLine": line.line, "amount": number(line.amount) });
         if let Some(quantity) = line.quantity {
             body["quantity"] = number(quantity);
+        }
+        if let Some(rate) = line.tax_rate {
+            body["taxRate1"] = number(rate);
         }
         body
     });

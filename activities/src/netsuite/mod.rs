@@ -21,7 +21,7 @@ use serde::Deserialize;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::contracts::NETSUITE;
 
-pub(crate) use bill::create_bill;
+pub(crate) use bill::{create_bill, get_tax_rates};
 pub(crate) use chain::{identify, read_chain};
 pub(crate) use customer::ensure_customer;
 pub(crate) use delivery::get_delivery;

@@ -114,3 +114,8 @@ async fn suite_tax_follows_the_goods() {
         &in_three("f14-suite", 7202, sandbox::netsuite::TaxStyle::SuiteTax, TaxStyle::SuiteTaxOverride, "402").await,
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tax_codes_follow_the_goods_and_leave_no_cent() {
+    has_its_share(&in_three("f14-code", 7203, sandbox::netsuite::TaxStyle::Legacy, TaxStyle::TaxCode, "301").await);
+}

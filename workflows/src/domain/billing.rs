@@ -25,6 +25,9 @@ pub struct BillingPolicy {
     pub when: When,
     /// Where the money of a Cash Sale goes; none: the brand bills by Invoice.
     pub cash_sale: Option<Tender>,
+    /// Does NetSuite compute the tax of every bill anew, from legacy tax codes?
+    #[serde(default)]
+    pub tax_codes: bool,
     /// Internal ids of the items whose lines are tax.
     pub tax_items: BTreeSet<String>,
     /// Decimal places of the order's currency.
@@ -58,6 +61,9 @@ pub struct BillDraft {
     pub lines: Vec<BillLine>,
     /// Lines that it leaves out: NetSuite bills what is not listed.
     pub left_out: Vec<u32>,
+    /// Will nothing be left to bill after it?
+    #[serde(default)]
+    pub completes: bool,
 }
 
 /// One line of it.
@@ -70,6 +76,9 @@ pub struct BillLine {
     pub quantity: Option<Decimal>,
     /// Amount before tax.
     pub amount: Decimal,
+    /// Legacy tax rate in percent, where it is not the order's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_rate: Option<Decimal>,
 }
 
 /// Tax lines are split by fractions of their one unit, to so many places.
@@ -155,7 +164,13 @@ impl<'a> Sheet<'a> {
         lines.sort_by_key(|l| l.line);
         let listed: BTreeSet<u32> = lines.iter().map(|l| l.line).collect();
         let left_out = self.chain.lines.iter().filter(|l| !l.closed && !listed.contains(&l.line)).map(|l| l.line);
-        Some(BillDraft { external_id, cash_sale: self.policy.cash_sale.clone(), left_out: left_out.collect(), lines })
+        Some(BillDraft {
+            external_id,
+            cash_sale: self.policy.cash_sale.clone(),
+            left_out: left_out.collect(),
+            lines,
+            completes: last,
+        })
     }
 
     /// So many units of a line of goods, as far as they are not billed yet; the last units take what is left of its amount.
@@ -172,7 +187,7 @@ impl<'a> Sheet<'a> {
         };
         left.quantity -= quantity;
         left.amount -= amount;
-        Some(BillLine { line: line.line, quantity: Some(quantity), amount })
+        Some(BillLine { line: line.line, quantity: Some(quantity), amount, tax_rate: None })
     }
 
     /// Will nothing more be shipped that is not billed by now?
@@ -214,7 +229,7 @@ impl<'a> Sheet<'a> {
         }
         left.amount -= amount;
         left.quantity -= quantity;
-        Some(BillLine { line: line.line, quantity: (!is_discount).then_some(quantity), amount })
+        Some(BillLine { line: line.line, quantity: (!is_discount).then_some(quantity), amount, tax_rate: None })
     }
 
     /// The goods directly before a discount, on which it was given.
@@ -240,6 +255,25 @@ impl<'a> Sheet<'a> {
         let share = if total.is_zero() { billed_units.checked_div(units) } else { billed.checked_div(total) };
         share.unwrap_or(Decimal::ONE).clamp(Decimal::ZERO, Decimal::ONE)
     }
+}
+
+/// Legacy tax is computed and rounded anew on every bill, so that the taxes of the parts need not be the tax of the whole. The
+/// last bill takes the cents that are left, by the rate of its largest taxed line. `rates`: the order's, by line, in percent.
+pub fn level(draft: &mut BillDraft, chain: &Chain, rates: &BTreeMap<u32, Decimal>, digits: u32) {
+    let tax_at = |line: &BillLine, rate: Decimal| money::round(line.amount * rate / Decimal::ONE_HUNDRED, digits);
+    let rate = |line: &BillLine| rates.get(&line.line).copied().unwrap_or_default();
+    let expected: Decimal = draft.lines.iter().map(|l| l.amount + tax_at(l, rate(l))).sum();
+    let off = chain.sales_order.total - chain.billed() - expected;
+    let cents = Decimal::new(i64::try_from(draft.lines.len()).unwrap_or(i64::MAX), digits);
+    // More than rounding is not ours to hide.
+    if off.is_zero() || off.abs() > cents {
+        return;
+    }
+    let taxed = draft.lines.iter_mut().filter(|l| !rate(l).is_zero() && !l.amount.is_zero());
+    let Some(line) = taxed.max_by_key(|l| l.amount.abs()) else { return };
+    let wanted = tax_at(line, rate(line)) + off;
+    let exact = wanted * Decimal::ONE_HUNDRED / line.amount;
+    line.tax_rate = (2..=8).map(|places| exact.round_dp(places)).find(|rate| tax_at(line, *rate) == wanted);
 }
 
 /// Is everything billed that can be?
@@ -273,6 +307,7 @@ mod tests {
         BillingPolicy {
             when: When::PerFulfillment,
             cash_sale: None,
+            tax_codes: false,
             tax_items: BTreeSet::from(["itax".to_owned()]),
             digits: 2,
             invoiced_tag: "INVOICED".into(),
@@ -386,6 +421,33 @@ mod tests {
         assert_eq!(verify(&chain).unwrap_err().kind, "totalDiffers");
         chain.bills[0].total -= Decimal::new(2, 2);
         assert_eq!(verify(&chain).unwrap_err().kind, "totalDiffers");
+    }
+
+    #[test]
+    fn the_last_bill_takes_the_cents_that_rounding_left() {
+        let mut chain = chain(1);
+        chain.sales_order.total = Decimal::new(3301, 2);
+        let line = |line, amount| BillLine { line, quantity: None, amount: Decimal::new(amount, 2), tax_rate: None };
+        let draft = BillDraft {
+            external_id: "INV-acme-x".into(),
+            cash_sale: None,
+            lines: vec![line(1, 1000), line(2, 2000)],
+            left_out: vec![],
+            completes: true,
+        };
+        let rates = BTreeMap::from([(1, Decimal::TEN), (2, Decimal::TEN)]);
+        let mut levelled = draft.clone();
+        level(&mut levelled, &chain, &rates, 2);
+        // 2.01 on 20.00.
+        assert_eq!((levelled.lines[0].tax_rate, levelled.lines[1].tax_rate), (None, Some(Decimal::new(1005, 2))));
+
+        // Nothing is off, or more than rounding.
+        for total in [3300, 3310] {
+            chain.sales_order.total = Decimal::new(total, 2);
+            let mut same = draft.clone();
+            level(&mut same, &chain, &rates, 2);
+            assert_eq!(same, draft);
+        }
     }
 
     proptest! {
