@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use temporalio_client::{WorkflowExecution, WorkflowListOptions};
 use workflows::{
     domain::input::InvalidInput,
+    ids,
     trail::{self, Link},
 };
 
@@ -28,13 +29,15 @@ pub struct Timeline {
     pub order: String,
     /// What a person should look at; nothing if all is well.
     pub attention: Vec<Attention>,
+    /// What it waits for, that is expected to come by itself.
+    pub waits: Vec<Attention>,
     /// Its documents in all systems, by time.
     pub documents: Vec<Document>,
     /// Every run about it, closed ones too, by time.
     pub runs: Vec<RunView>,
 }
 
-/// Something that a person should look at.
+/// Something that a person should look at, or that the order waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attention {
@@ -42,7 +45,7 @@ pub struct Attention {
     pub workflow_id: String,
     /// Its type.
     pub workflow: String,
-    /// `needsAttention` (it is parked until somebody resolves it), `failed`, `retrying` (it has failed often).
+    /// `needsAttention` (it is parked until somebody resolves it), `failed`, `retrying` (it has failed often); or `waiting`.
     pub kind: String,
     /// Why.
     pub message: String,
@@ -218,7 +221,7 @@ impl Timeline {
                 return Err(InvalidInput::new("order", problem).into());
             }
         };
-        Ok(Self { brand, order, attention: attention(&runs), documents, runs })
+        Ok(Self { brand, order, attention: attention(&runs), waits: waits(&runs), documents, runs })
     }
 }
 
@@ -295,9 +298,8 @@ fn links(run: &RunView) -> Vec<Link> {
 
 /// What is parked, has failed, or fails again and again. `runs` are sorted by their start.
 fn attention(runs: &[RunView]) -> Vec<Attention> {
-    let last: BTreeMap<&str, &RunView> = runs.iter().map(|run| (run.workflow_id.as_str(), run)).collect();
     let mut attention = vec![];
-    for run in runs.iter().filter(|run| last.get(run.workflow_id.as_str()).is_some_and(|last| *last == *run)) {
+    for run in last(runs) {
         let mut add = |kind: &str, message: String| {
             let (workflow_id, workflow) = (run.workflow_id.clone(), run.workflow.clone());
             attention.push(Attention { workflow_id, workflow, kind: kind.to_owned(), message });
@@ -321,6 +323,34 @@ fn attention(runs: &[RunView]) -> Vec<Attention> {
         }
     }
     attention
+}
+
+/// What runs wait for, and what the warehouse still owes: there no run waits, the poll begins the next.
+fn waits(runs: &[RunView]) -> Vec<Attention> {
+    let ships = runs.iter().any(|run| run.workflow == ids::DCL_TRACKING);
+    let mut waits = vec![];
+    for run in last(runs) {
+        let completed = run.status == "completed";
+        let message = match run.workflow.as_str() {
+            _ if run.status == "running" && run.agent_status.as_deref() == Some(trail::Status::Waiting.as_str()) => {
+                run.problem["message"].as_str().unwrap_or("it does not say what").to_owned()
+            }
+            ids::NETSUITE_TO_DCL if completed && !ships => "the warehouse to ship".to_owned(),
+            ids::NETSUITE_INVOICE if completed && run.result.as_ref().is_some_and(|r| r["complete"] == false) => {
+                "the rest to be shipped and billed".to_owned()
+            }
+            _ => continue,
+        };
+        let (workflow_id, workflow) = (run.workflow_id.clone(), run.workflow.clone());
+        waits.push(Attention { workflow_id, workflow, kind: "waiting".to_owned(), message });
+    }
+    waits
+}
+
+/// The last execution of each run.
+fn last(runs: &[RunView]) -> impl Iterator<Item = &RunView> {
+    let last: BTreeMap<&str, &str> = runs.iter().map(|run| (run.workflow_id.as_str(), run.run_id.as_str())).collect();
+    runs.iter().filter(move |run| last.get(run.workflow_id.as_str()) == Some(&run.run_id.as_str()))
 }
 
 #[cfg(test)]
@@ -425,6 +455,12 @@ mod tests {
             run("e", 6, json!({"status": "running", "agentStatus": "running", "pending": tried(2)})),
             run("f", 7, json!({"status": "running", "agentStatus": "waiting", "problem": {"message": "payment"}})),
         ];
+        assert_eq!(waits(&runs).iter().map(|w| w.message.as_str()).collect::<Vec<_>>(), ["payment"]);
+        let billed = run(ids::NETSUITE_INVOICE, 9, json!({"result": {"complete": false}}));
+        assert_eq!(waits(&[billed])[0].message, "the rest to be shipped and billed");
+        let sent = run(ids::NETSUITE_TO_DCL, 1, json!({}));
+        assert_eq!(waits(std::slice::from_ref(&sent))[0].message, "the warehouse to ship");
+        assert!(waits(&[sent, run(ids::DCL_TRACKING, 2, json!({}))]).is_empty());
         let shown: Vec<_> = attention(&runs).into_iter().map(|a| (a.workflow, a.kind, a.message)).collect();
         let expected = [
             ("b", "failed", "cancelled"),

@@ -142,19 +142,21 @@ pub struct Timeline {
     pub brand: String,
     /// What a person should look at.
     pub attention: Vec<Attention>,
+    /// What it waits for.
+    pub waits: Vec<Attention>,
     /// Its documents in all systems, by time.
     pub documents: Vec<Document>,
     /// Every execution of every run about it, by time.
     pub runs: Vec<RunView>,
 }
 
-/// Something that a person should look at.
+/// Something that a person should look at, or that the order waits for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attention {
     /// The run.
     pub workflow_id: String,
-    /// `needsAttention`, `failed`, `retrying`.
+    /// `needsAttention`, `failed`, `retrying`, `waiting`.
     pub kind: String,
     /// Why.
     pub message: String,

@@ -58,6 +58,12 @@ fn text(timeline: &Timeline, zone: &TimeZone, now: Timestamp) -> String {
         };
         text += &printable(format!("  {} {is}: {}\n", attention.workflow_id, attention.message));
     }
+    if !timeline.waits.is_empty() {
+        text += "\nwaits for\n";
+    }
+    for waits in &timeline.waits {
+        text += &printable(format!("  {} ({})\n", waits.message, waits.workflow_id));
+    }
     let mut clock = Clock { zone, day: None };
     text += &format!("\n{}\n", drawing(&timeline.documents, &mut clock));
     text + &runs(&timeline.runs, &mut clock, now)
@@ -179,8 +185,9 @@ fn runs(runs: &[RunView], clock: &mut Clock<'_>, now: Timestamp) -> String {
         }
         executions.entry(&run.workflow_id).or_default().push(run);
     }
-    let lasts: Vec<(&RunView, usize)> =
+    let mut lasts: Vec<(&RunView, usize)> =
         order.iter().filter_map(|id| executions.get(id).and_then(|all| Some((*all.last()?, all.len())))).collect();
+    lasts.sort_by_key(|(run, _)| run.started);
     let width = lasts.iter().map(|(run, _)| run.workflow_id.chars().count()).max().unwrap_or_default();
     let mut text = "runs\n".to_owned();
     for (run, times) in lasts {
@@ -247,6 +254,7 @@ mod tests {
         let text = shown(
             json!({
                 "order": "#1001", "brand": "acme", "attention": [],
+                "waits": [{"workflowId": "pay:acme:7", "kind": "waiting", "message": "10.00 USD more"}],
                 "documents": [
                     document("shopify:order:7", Some("#1001"), "2026-12-01T08:00:00Z"),
                     document("netsuite:salesOrder:12", Some("SO1"), "2026-12-01T08:00:00.4Z"),
@@ -268,6 +276,9 @@ mod tests {
         );
         let expected = "\
 order #1001 of acme
+
+waits for
+  10.00 USD more (pay:acme:7)
 
             Shopify          NetSuite               DCL
 2026-12-01 UTC

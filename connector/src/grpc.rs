@@ -124,6 +124,7 @@ fn order_message(timeline: Timeline) -> GetOrderResponse {
         brand: timeline.brand,
         order: timeline.order,
         attention: timeline.attention.into_iter().map(attention).collect(),
+        waits: timeline.waits.into_iter().map(attention).collect(),
         documents: timeline.documents.into_iter().map(document).collect(),
         runs: timeline.runs.into_iter().map(run_message).collect(),
     }
