@@ -26,7 +26,7 @@ const WAREHOUSE_ZONE: &str = "America/Los_Angeles";
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Operations of the agent's own count that belong to polls, by vendor.
 const POLLS: [(&str, &[&str]); 3] =
-    [("shopify", &["orders"]), ("netsuite", &["waiting", "knownNumbers"]), ("dcl", &["changedOrders"])];
+    [("shopify", &["orders"]), ("netsuite", &["waiting", "shipped"]), ("dcl", &["changedOrders"])];
 
 /// What the lives of some orders came to.
 pub(crate) struct Lives {

@@ -1,6 +1,6 @@
 //! What waits in NetSuite, asked by state: no watermark can lose it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Event, EventKind};
 use client_core::{Error, Result};
@@ -121,30 +121,68 @@ fn unavailable(error: &impl ToString) -> Error {
     Error::Unavailable { detail: error.to_string(), sent: false }
 }
 
-/// Which of these numbers are Sales Orders of the brand: the warehouse ships for others, too.
-pub(crate) async fn known_numbers(
+/// What NetSuite has booked of an order at the warehouse.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shipped {
+    /// Cartons that an Item Fulfillment names.
+    pub(crate) cartons: BTreeSet<String>,
+    /// Tracking numbers that were told.
+    pub(crate) tracking: BTreeSet<String>,
+    /// Is there an Item Fulfillment that no Shopify fulfillment tells of?
+    pub(crate) untold: bool,
+}
+
+/// Which of these numbers are Sales Orders of the brand, and what of them is booked: the warehouse ships for others, too.
+pub(crate) async fn shipped(
     agents: &Agents,
     ctx: &ActivityContext,
     brand: &str,
     numbers: &BTreeSet<String>,
-) -> std::result::Result<BTreeSet<String>, ActivityError> {
+) -> std::result::Result<BTreeMap<String, Shipped>, ActivityError> {
     #[derive(Deserialize)]
-    struct Known {
+    struct Row {
         #[serde(deserialize_with = "rows::text")]
-        tranid: String,
+        number: String,
+        #[serde(default, deserialize_with = "rows::optional_text")]
+        id: Option<String>,
+        #[serde(default, deserialize_with = "rows::optional_text")]
+        cartons: Option<String>,
+        #[serde(default, deserialize_with = "rows::optional_text")]
+        tracking: Option<String>,
+        #[serde(default, deserialize_with = "rows::optional_text")]
+        told: Option<String>,
+        #[serde(default, deserialize_with = "rows::optional_text")]
+        shop: Option<String>,
     }
     let account = agents.account_of(brand)?;
-    let mut known = BTreeSet::new();
+    let mut booked: BTreeMap<String, Shipped> = BTreeMap::new();
     let numbers: Vec<&String> = numbers.iter().collect();
     for some in numbers.chunks(500) {
         let marks = vec!["?"; some.len()].join(", ");
+        let ours = format!("so.type = 'SalesOrd' AND so.custbody_o2c_brand = ? AND so.tranid IN ({marks})");
         let query = format!(
-            "SELECT t.tranid AS tranid FROM transaction t WHERE t.type = 'SalesOrd' AND t.custbody_o2c_brand = ? \
-             AND t.tranid IN ({marks}) ORDER BY t.id"
+            "SELECT so.tranid AS number, '' AS id, '' AS cartons, '' AS tracking, '' AS told, '' AS shop \
+             FROM transaction so WHERE {ours} \
+             UNION ALL SELECT DISTINCT so.tranid AS number, TO_CHAR(f.id) AS id, f.custbody_o2c_cartons AS cartons, \
+             f.custbody_o2c_tracking AS tracking, f.custbody_shopify_fulfillment_id AS told, \
+             so.custbody_shopify_order_id AS shop FROM transaction so JOIN nexttransactionlinelink n ON n.previousdoc = so.id \
+             JOIN transaction f ON f.id = n.nextdoc WHERE f.type = 'ItemShip' AND {ours} ORDER BY 1, 2"
         );
-        let params: Vec<Value> = [json!(brand)].into_iter().chain(some.iter().map(|n| json!(n))).collect();
-        let rows = account.client.suiteql::<Known>(&query, &params).try_collect::<Vec<_>>();
-        known.extend(agents.call(ctx, call("knownNumbers", account), rows).await?.into_iter().map(|k| k.tranid));
+        let once = [json!(brand)].into_iter().chain(some.iter().map(|n| json!(n)));
+        let params: Vec<Value> = once.clone().chain(once).collect();
+        let rows = account.client.suiteql::<Row>(&query, &params).try_collect::<Vec<_>>();
+        for row in agents.call(ctx, call("shipped", account), rows).await? {
+            let of_order = booked.entry(row.number).or_default();
+            let list = |text: Option<String>| {
+                let text = text.unwrap_or_default();
+                text.split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect::<Vec<_>>()
+            };
+            // An order of another channel has nobody to tell.
+            let of_shop = row.shop.is_some_and(|id| id.parse::<u64>().is_ok());
+            of_order.untold |= of_shop && row.id.is_some_and(|id| !id.is_empty()) && list(row.told).is_empty();
+            of_order.cartons.extend(list(row.cartons));
+            of_order.tracking.extend(list(row.tracking));
+        }
     }
-    Ok(known)
+    Ok(booked)
 }

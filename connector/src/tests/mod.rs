@@ -55,9 +55,11 @@ fn config() -> Config {
     let reference = format!("{{ file = {:?} }}", secret.path());
     let text = include_str!("../../../config/example.toml")
         .replace("{ file = \"netsuite-key.pem\" }", &reference)
+        .replace("{ env = \"DCL_PASSWORD\" }", &reference)
         .replace("{ env = \"SHOPIFY_CLIENT_SECRET\" }", &reference);
     let mut config = Config::parse(&text).unwrap();
     let acme = config.brands.get_mut("acme").unwrap();
+    acme.agents.truncate(1);
     acme.shopify.webhook_secret = Secret::new(SECRET);
     acme.shopify.previous_webhook_secret = Some(Secret::new(PREVIOUS_SECRET));
     let mut beta = acme.clone();

@@ -156,7 +156,8 @@ pub const CANCELLED: i64 = 2;
 /// From here on something may have left the house.
 pub const SHIPPING: i64 = 50;
 const FULLY_SHIPPED: i64 = 60;
-const CLOSED_SHORT: i64 = 62;
+/// The warehouse will ship no more of it.
+pub const CLOSED_SHORT: i64 = 62;
 
 impl Carton {
     /// What a fulfillment names the carton by.
