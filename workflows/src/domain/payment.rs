@@ -292,6 +292,7 @@ mod tests {
             .map(|(n, amount)| Bill {
                 id: format!("inv{n}"),
                 number: format!("INV{n}"),
+                cash_sale: false,
                 external_id: None,
                 total: cents(*amount),
                 unpaid: cents(*amount),
