@@ -98,8 +98,9 @@ impl NetsuiteInvoice {
 async fn invoice(ctx: &mut Ctx, subject: &Subject) -> Result<Billed, Stop> {
     let chain = own_chain(ctx, subject).await?;
     let chain = bill(ctx, &subject.brand, chain).await?;
-    if !chain.bills.is_empty() {
-        hand_over(ctx, invoice_booked(&subject.brand, &chain)).await?;
+    // An order of another channel has no money that we can see.
+    if let Some(order) = chain.shopify_order().filter(|_| !chain.bills.is_empty()) {
+        hand_over(ctx, invoice_booked(&subject.brand, &chain, order)).await?;
     }
     report(ctx, subject, &chain)
 }
@@ -186,10 +187,9 @@ async fn mark<W: HasDesk>(
     call(ctx, contracts::mark_invoiced(), request, format!("mark {} as billed", chain.sales_order.number)).await
 }
 
-/// What agent 9 looks for. An order of another channel has no money that we can see.
-fn invoice_booked(brand: &str, chain: &Chain) -> Value {
-    let order = chain.shopify_order().map(|id| id.to_string());
-    json!({ "type": "InvoiceBooked", "brand": brand, "orderId": order, "related": chain.documents() })
+/// What agent 9 looks for.
+fn invoice_booked(brand: &str, chain: &Chain, order: u64) -> Value {
+    json!({ "type": "InvoiceBooked", "brand": brand, "orderId": order.to_string(), "related": chain.documents() })
 }
 
 /// Leaves the run findable by any document.
