@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sandbox::{dcl::Warehouse, generate};
+use config::{TaxCode, TaxStyle};
+use sandbox::{dcl::Warehouse, generate, netsuite::TaxStyle as Engine};
 use serde_json::{Value, json};
 use workflows::ids::{
     DCL_ORDERS_POLL, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_ORDERS_POLL, NETSUITE_PAYMENT, NETSUITE_TO_DCL,
@@ -11,17 +12,43 @@ use workflows::ids::{
 use super::{amounts, basket, billed, clean, count, paid, run, shipped, with_the_warehouse};
 use crate::world::{World, eventually, run_of};
 
-/// Every order ends paid, or some run of it says why not.
 #[tokio::test(flavor = "multi_thread")]
 async fn generated_orders_end_paid_or_say_why_not() {
-    let world = World::order_to_cash("crowd", |_| {}).await;
+    all_the_way("crowd", 11, Engine::None, |_| {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn generated_orders_with_suite_tax_in_the_buyers_currency() {
+    all_the_way("crowd-suite", 12, Engine::SuiteTax, |brand| {
+        brand.orders.tax_style = TaxStyle::SuiteTaxOverride;
+        brand.orders.currency = config::BookedCurrency::Presentment;
+        brand.mappings.catch_all_tax = Some(TaxCode { code: "402".into(), tax_type: Some("401".into()) });
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn generated_orders_with_tax_codes() {
+    all_the_way("crowd-codes", 13, Engine::Legacy, |brand| {
+        brand.orders.tax_style = TaxStyle::TaxCode;
+        brand.orders.rounding_limit = rust_decimal::Decimal::new(20, 2);
+        brand.mappings.catch_all_tax = Some(TaxCode { code: "301".into(), tax_type: None });
+    })
+    .await;
+}
+
+/// Every order ends paid, or some run of it says why not.
+async fn all_the_way(name: &str, seed: u64, engine: Engine, change: impl FnOnce(&mut config::Brand)) {
+    let mut options = sandbox::Options::default();
+    options.netsuite.tax_style = engine;
+    let world = World::order_to_cash_with(name, options, |config| change(config.brands.get_mut("acme").unwrap())).await;
     world.sandbox.dcl.set_warehouse(Warehouse::Automatic {
         pace: Duration::from_millis(20),
         split_percent: 50,
         seed: 3,
     });
     let ids: Vec<u64> =
-        generate::orders(11, 40).into_iter().map(|o| world.sandbox.shopify.place_order(o).unwrap()).collect();
+        generate::orders(seed, 40).into_iter().map(|o| world.sandbox.shopify.place_order(o).unwrap()).collect();
     for id in &ids {
         eventually("a run", async || world.view(&run_of(*id)).await).await;
     }
