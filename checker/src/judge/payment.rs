@@ -75,15 +75,21 @@ impl Court<'_> {
         };
         let before = self.violations.len();
         let invoices: Vec<_> = case.bills.iter().filter(|bill| !bill.is_cash_sale).collect();
+        // What went back before it was booked need not be booked; the store's refunds are good for so much.
+        let mut refunded: Decimal =
+            side.transactions.iter().filter(|t| t.is_refund()).map(|t| self.amount(t).amount).sum();
         for transaction in side.transactions.iter().filter(|t| t.is_settled()) {
             let amount = self.amount(transaction).clone();
-            // A refund before the booking makes the payment smaller; one after it leaves it as it is.
-            let back = side.transactions.iter().filter(|t| t.is_refund() && t.parent.as_ref() == Some(&transaction.id));
-            let least = amount.amount - back.map(|t| self.amount(t).amount).sum::<Decimal>();
             let payments = self.index.payments.get(transaction.id.as_str()).cloned().unwrap_or_default();
+            let booked: Decimal = payments.iter().map(|payment| payment.total).sum();
+            let less = amount.amount - booked;
+            let given_back = less > Decimal::ZERO && less <= refunded;
+            if given_back {
+                refunded -= less;
+            }
             match payments.as_slice() {
                 // A payment pays invoices, so that before the first there is none to be made.
-                [] if !invoices.is_empty() && !case.excused && least > Decimal::ZERO => {
+                [] if !invoices.is_empty() && !case.excused && !amount.amount.is_zero() && !given_back => {
                     let evidence = format!(
                         "transaction {} ({}) of {amount} for {} has no payment; invoices {}",
                         transaction.id,
@@ -95,8 +101,8 @@ impl Court<'_> {
                 }
                 [payment] => {
                     let currency = self.rules.currencies.get(&amount.currency);
-                    let right = payment.total >= least && payment.total <= amount.amount;
-                    if !right || currency != Some(&payment.currency) {
+                    let differs = payment.total != amount.amount && !given_back;
+                    if differs || currency != Some(&payment.currency) {
                         let evidence = format!(
                             "transaction {} is of {amount}, {} of {} in currency {}",
                             transaction.id,

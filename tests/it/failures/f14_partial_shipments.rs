@@ -4,7 +4,7 @@ use config::{TaxCode, TaxStyle};
 use rust_decimal::Decimal;
 use sandbox::dcl::Shipment;
 use serde_json::{Value, json};
-use workflows::ids::{DCL_TRACKING, NETSUITE_INVOICE};
+use workflows::ids::{DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT};
 
 use crate::{
     later::{amounts, basket, billed, clean, costs, count, paid, run, shipped, with_the_warehouse},
@@ -118,4 +118,47 @@ async fn suite_tax_follows_the_goods() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tax_codes_follow_the_goods_and_leave_no_cent() {
     has_its_share(&in_three("f14-code", 7203, sandbox::netsuite::TaxStyle::Legacy, TaxStyle::TaxCode, "301").await);
+}
+
+/// A brand that sells by Cash Sale is paid with every shipment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cash_sale_for_each_shipment() {
+    let world = World::order_to_cash("f14-cash", |config| {
+        let brand = config.brands.get_mut("acme").unwrap();
+        brand.billing.cash_sale = brand.payments.default_method.clone();
+        brand.agents.retain(|agent| agent != NETSUITE_INVOICE && agent != NETSUITE_PAYMENT);
+    })
+    .await;
+    let (_, number) = with_the_warehouse(&world, order(7204)).await;
+    world.sandbox.dcl.ship(&number, Shipment::of(&[("TEE-SLATE", 2)])).unwrap();
+    shipped(&world, &number).await;
+    assert_eq!(count(&world, "cashSale"), 1);
+    world.sandbox.dcl.ship_all(&number).unwrap();
+    shipped(&world, &number).await;
+    let totals = amounts(&world, "cashSale", "total");
+    assert_eq!((totals.len(), totals.iter().sum()), (2, dec("150.69")), "{totals:?}");
+    assert!((totals[0] - dec("66.94")).abs() < dec("1.00"), "{totals:?}");
+    assert_eq!((count(&world, "invoice"), count(&world, "customerPayment")), (0, 0));
+    clean(&world).await;
+}
+
+/// A brand that bills once waits for the last parcel, and bills all of it then.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_bill_for_all_shipments_where_the_brand_wants_it() {
+    let world = World::order_to_cash("f14-once", |config| {
+        config.brands.get_mut("acme").unwrap().billing.when = config::BillingTime::Complete;
+    })
+    .await;
+    let (so, number) = with_the_warehouse(&world, order(7205)).await;
+    world.sandbox.dcl.ship(&number, Shipment::of(&[("TEE-SLATE", 2)])).unwrap();
+    shipped(&world, &number).await;
+    let view = world.until(&run(NETSUITE_INVOICE, &so), "done", |v| v.status == "completed").await;
+    assert_eq!((view.result.unwrap()["complete"].as_bool(), count(&world, "invoice")), (Some(false), 0));
+    world.sandbox.dcl.ship_all(&number).unwrap();
+    shipped(&world, &number).await;
+    billed(&world, &so).await;
+    paid(&world, 7205).await;
+    assert_eq!(amounts(&world, "invoice", "total"), [dec("150.69")]);
+    assert_eq!(count(&world, "itemFulfillment"), 2);
+    clean(&world).await;
 }

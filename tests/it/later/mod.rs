@@ -1,6 +1,7 @@
 //! What becomes of an order after its Sales Order: warehouse, shipment, bill, money.
 
 mod backlog;
+mod crowd;
 mod hints;
 mod inputs;
 mod money;

@@ -247,3 +247,44 @@ async fn an_invoice_that_a_person_made_or_paid_is_taken_as_it_is() {
     let of = &world.result(&run(NETSUITE_PAYMENT, "7309")).await.unwrap();
     assert_eq!(of["payments"].as_array().map(Vec::len), Some(1), "{of}");
 }
+
+/// The books were closed between shipment and bill, and again between bill and payment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_period_holds_bill_and_payment_until_it_is_opened() {
+    let mut world = World::order_to_cash("money-period", |config| {
+        let agents = &mut config.brands.get_mut("acme").unwrap().agents;
+        agents.retain(|agent| agent != NETSUITE_INVOICE && agent != NETSUITE_PAYMENT);
+    })
+    .await;
+    let (so, number) = with_the_warehouse(&world, basket(7310, &[("TEE-SLATE", 1, "29.00")])).await;
+    ship_all(&world, &number).await;
+    for (agent, key) in [(NETSUITE_INVOICE, so.as_str()), (NETSUITE_PAYMENT, "7310")] {
+        world.restart(|c| c.brands.get_mut("acme").unwrap().agents.push(agent.to_owned())).await;
+        world.sandbox.netsuite.set_closed_before(Some("2199-01-01".parse().unwrap()));
+        world.poll(workflows::ids::NETSUITE_ORDERS_POLL).await;
+        let problem = parked(&world, &run(agent, key)).await;
+        assert!(problem.to_lowercase().contains("period"), "{problem}");
+        world.sandbox.netsuite.set_closed_before(None);
+        retry(&world, &run(agent, key)).await;
+        world.until(&run(agent, key), "done", |v| v.status == "completed").await;
+    }
+    paid(&world, 7310).await;
+    clean(&world).await;
+}
+
+/// Money that goes back after all was paid is somebody else's business: the run looks, and books nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_after_the_end_wakes_the_run_and_books_nothing_twice() {
+    let world = World::order_to_cash("money-refund", |_| {}).await;
+    let (so, number) = with_the_warehouse(&world, basket(7311, &[("TEE-SLATE", 2, "29.00")])).await;
+    ship_all(&world, &number).await;
+    billed(&world, &so).await;
+    paid(&world, 7311).await;
+    let payment = run(NETSUITE_PAYMENT, "7311");
+    let before = world.view(&payment).await.unwrap().run_id;
+    world.sandbox.shopify.refund(7311, dec("10.00")).unwrap();
+    let again = |v: &bus::RunView| v.run_id != before && v.status == "completed";
+    world.until(&payment, "looked again", again).await;
+    assert_eq!(amounts(&world, "customerPayment", "payment"), [dec("58")]);
+    assert_eq!(amounts(&world, "invoice", "amountRemaining"), [Decimal::ZERO]);
+}

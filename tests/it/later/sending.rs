@@ -153,6 +153,21 @@ async fn what_is_changed_after_it_was_sent_parks_with_the_difference() {
     paid(&world, 7532).await;
     assert_eq!((count(&world, "itemFulfillment"), count(&world, "invoice")), (2, 2));
     clean(&world).await;
+
+    // Closed as a whole: nothing is booked on it until a person opens it again.
+    let (so, number) = with_the_warehouse(&world, basket(7533, &[("TEE-SLATE", 1, "29.00")])).await;
+    edit(&world, &so, line(1, json!({ "isClosed": true })));
+    assert_eq!(world.sales_orders(7533)[0]["status"]["id"], "H");
+    world.sandbox.dcl.ship_all(&number).unwrap();
+    world.poll(DCL_ORDERS_POLL).await;
+    let problem = parked(&world, &run(DCL_TRACKING, &number)).await;
+    assert!(problem.contains("TEE-SLATE") && problem.contains(&number), "{problem}");
+    edit(&world, &so, line(1, json!({ "isClosed": false })));
+    retry(&world, &run(DCL_TRACKING, &number)).await;
+    world.result(&run(DCL_TRACKING, &number)).await.unwrap();
+    billed(&world, &so).await;
+    paid(&world, 7533).await;
+    clean(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
