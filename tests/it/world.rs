@@ -319,10 +319,7 @@ impl World {
 
     /// Posts JSON to the connector.
     pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = reqwest::Client::new().post(format!("{}{path}", self.connector)).bearer_auth(TOKEN).json(body);
-        let answer = request.send().await.unwrap();
-        let status = answer.status().as_u16();
-        (status, answer.json().await.unwrap_or_default())
+        ask(reqwest::Client::new().post(format!("{}{path}", self.connector)).bearer_auth(TOKEN).json(body)).await
     }
 
     /// Delivers a webhook as the shop would, signed; the connector's status and answer.
@@ -335,9 +332,7 @@ impl World {
             .header("x-shopify-shop-domain", shop.shop)
             .header("x-shopify-hmac-sha256", signature(&shop.client_secret, body))
             .body(body.to_owned());
-        let answer = request.send().await.unwrap();
-        let status = answer.status().as_u16();
-        (status, answer.json().await.unwrap_or_default())
+        ask(request).await
     }
 
     /// Every event of a run's history.
@@ -425,6 +420,21 @@ impl World {
         let vendors = checker::Vendors { shopify: &shopify, netsuite: &netsuite, dcl: Some(&dcl) };
         vendors.check(&rules, None, reasons).await.unwrap()
     }
+}
+
+/// Status and JSON of an answer. A refusal that comes before the body is through may close the connection under a client that
+/// still writes; it is asked again.
+async fn ask(request: reqwest::RequestBuilder) -> (u16, Value) {
+    for _ in 0..20 {
+        match request.try_clone().unwrap().send().await {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                return (status, answer.json().await.unwrap_or_default());
+            }
+            Err(error) => assert!(error.is_request() && !error.is_timeout(), "{error:?}"),
+        }
+    }
+    panic!("no answer in twenty attempts");
 }
 
 /// The id of an order's run.
