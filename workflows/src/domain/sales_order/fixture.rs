@@ -106,6 +106,5 @@ pub(crate) fn policy() -> Policy {
             gift_card: some("906"),
             duty: some("907"),
         },
-        hands_over: false,
     }
 }
