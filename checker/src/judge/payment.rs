@@ -75,17 +75,22 @@ impl Court<'_> {
         };
         let before = self.violations.len();
         let invoices: Vec<_> = case.bills.iter().filter(|bill| !bill.is_cash_sale).collect();
-        // What went back before it was booked need not be booked; the store's refunds are good for so much.
-        let mut refunded: Decimal =
-            side.transactions.iter().filter(|t| t.is_refund()).map(|t| self.amount(t).amount).sum();
-        for transaction in side.transactions.iter().filter(|t| t.is_settled()) {
+        // What went back before it was booked need not be booked: of the transaction that the refund names, or of any where
+        // it names none that came in.
+        let settled: Vec<_> = side.transactions.iter().filter(|t| t.is_settled()).collect();
+        let refunds = || side.transactions.iter().filter(|t| t.is_refund());
+        let named = |refund: &Transaction| settled.iter().find(|t| refund.parent.as_ref() == Some(&t.id));
+        let mut astray: Decimal = refunds().filter(|r| named(r).is_none()).map(|t| self.amount(t).amount).sum();
+        for transaction in &settled {
             let amount = self.amount(transaction).clone();
+            let own = refunds().filter(|r| r.parent.as_ref() == Some(&transaction.id));
+            let own: Decimal = own.map(|t| self.amount(t).amount).sum();
             let payments = self.index.payments.get(transaction.id.as_str()).cloned().unwrap_or_default();
             let booked: Decimal = payments.iter().map(|payment| payment.total).sum();
             let less = amount.amount - booked;
-            let given_back = less > Decimal::ZERO && less <= refunded;
+            let given_back = less > Decimal::ZERO && less <= own + astray;
             if given_back {
-                refunded -= less;
+                astray -= (less - own).max(Decimal::ZERO);
             }
             match payments.as_slice() {
                 // A payment pays invoices, so that before the first there is none to be made.
