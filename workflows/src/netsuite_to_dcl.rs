@@ -9,7 +9,7 @@
 //! * **Post-conditions**: one order at DCL under the Sales Order's number; `custbody_sent_to_3pl` is set.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use temporalio_common::data_converters::RawValue;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
@@ -26,6 +26,7 @@ use crate::{
         sales_order::Problem,
         warehouse::{self, Cancellation, Delivery, WarehousePolicy, WarehouseQuestion, lines_to_ship},
     },
+    event::EventKind,
     trail::Link,
 };
 
@@ -73,7 +74,7 @@ impl NetsuiteToDcl {
     #[signal(name = "event")]
     pub fn event(&mut self, _: &mut SyncWorkflowContext<Self>, event: RawValue) {
         let event = boundary::json(&event).unwrap_or_default();
-        self.cancelled |= event["type"] == "SalesOrderCancelled";
+        self.cancelled |= event["type"] == json!(EventKind::SalesOrderCancelled);
         self.desk.event();
     }
 

@@ -111,8 +111,8 @@ fn event(row: &Row, brand: &str) -> Option<Event> {
     }
 }
 
-/// NetSuite shows its times without a zone, in the one of whoever asks; ours differ from it by the overlap at most where the
-/// role's zone is UTC. Only used to spare runs that have been told already.
+/// NetSuite shows its times without a zone, in the one of whoever asks. They are compared with each other only, to spare runs
+/// that have been told already; that every record has a run does not depend on them.
 fn moment(text: &str) -> Option<Timestamp> {
     format!("{}Z", text.replace(' ', "T")).parse().ok()
 }
