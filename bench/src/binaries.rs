@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 const NAMES: [&str; 3] = ["connector", "agent", "sandbox"];
 
 /// Where the product's binaries are.
+#[derive(Clone)]
 pub(crate) struct Binaries {
     directory: PathBuf,
     /// `release`, `debug`, or `as given`.

@@ -10,7 +10,7 @@ use temporalio_client::{Client, WorkflowListOptions};
 use temporalio_common::search_attributes::SearchAttributeKey;
 
 use crate::{
-    deployment::Cpu,
+    deployment::{Cpu, Deployment},
     history,
     measure::{AT_ONCE, Meter},
     process,
@@ -36,8 +36,10 @@ pub(crate) struct Lives {
     pub(crate) double: Part,
     /// Seconds from "shipped" at the warehouse to the fulfillment in Shopify.
     pub(crate) told: Vec<f64>,
-    /// Resident memory of the worker before and after, in MB.
-    pub(crate) memory: (f64, f64),
+    /// Orders of the warming up, and the worker's resident memory in MB then.
+    pub(crate) early: (u64, f64),
+    /// Orders at the end, and the memory then.
+    pub(crate) end: (u64, f64),
 }
 
 /// Orders of one kind.
@@ -53,24 +55,20 @@ pub(crate) struct Part {
     pub(crate) requests: BTreeMap<&'static str, (f64, f64)>,
 }
 
-/// Sends so many orders to their end: four fifths in one shipment each, then a fifth in two.
-pub(crate) async fn run(meter: &mut Meter, orders: u64) -> anyhow::Result<Lives> {
+/// Sends so many orders to their end: a tenth to warm up, then four fifths in one shipment each, then a fifth in two.
+/// The deployment is a fresh one: agents that were off would find every earlier order.
+pub(crate) async fn run(deployment: Deployment, orders: u64) -> anyhow::Result<Lives> {
+    let meter = &mut Meter::new(deployment);
     meter.deployment.enable_everything().await?;
-    backlog(meter).await?;
     let pid = meter.deployment.agent.pid;
-    let (start, _) = process::memory(pid)?;
+    let tenth = orders.div_ceil(10);
+    part(meter, tenth, 0).await?;
+    let early = (tenth, process::memory(pid)?.0);
     let in_two = orders / 5;
     let single = part(meter, orders - in_two, 0).await?;
     let double = part(meter, in_two, 100).await?;
-    Ok(Lives { told: told(meter).await?, memory: (start, process::memory(pid)?.0), single, double })
-}
-
-/// The agents that were off find every earlier order; it is not what is measured.
-async fn backlog(meter: &mut Meter) -> anyhow::Result<()> {
-    eprintln!("whole life: {} orders of before", meter.placed());
-    warehouse(meter, 0).await?;
-    paid(meter, &Requests::default(), meter.placed()).await?;
-    meter.deployment.settled().await
+    let end = (tenth + orders, process::memory(pid)?.0);
+    Ok(Lives { told: told(meter).await?, early, end, single, double })
 }
 
 async fn warehouse(meter: &Meter, split_percent: u64) -> anyhow::Result<()> {

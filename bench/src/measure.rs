@@ -116,11 +116,6 @@ impl Meter {
         Ok(Load { runs: orders as f64, seconds, cpu, latencies, histories, requests })
     }
 
-    /// Orders so far.
-    pub(crate) fn placed(&self) -> u64 {
-        self.orders
-    }
-
     /// Places orders and waits for their tags, without measuring.
     pub(crate) async fn place(&mut self, orders: u64, back: u64, at_once: usize) -> anyhow::Result<Vec<shop::Placed>> {
         let numbers = self.orders..self.orders + orders;

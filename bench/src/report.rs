@@ -25,7 +25,7 @@ const FLAT: f64 = 1.1;
 pub(crate) async fn run(sizes: &Sizes, binaries: Option<&Path>) -> anyhow::Result<()> {
     let binaries = Binaries::obtain(binaries)?;
     let machine = machine::description(&binaries.profile);
-    let mut meter = Meter::new(Deployment::start(binaries).await?);
+    let mut meter = Meter::new(Deployment::start(binaries.clone()).await?);
     let agent = meter.deployment.agent.pid;
     let (start, _) = process::memory(agent)?;
     let measured = meter.measure(sizes).await?;
@@ -36,7 +36,10 @@ pub(crate) async fn run(sizes: &Sizes, binaries: Option<&Path>) -> anyhow::Resul
     };
     let lives = match sizes.life {
         0 => None,
-        orders => Some(life::run(&mut meter, orders).await?),
+        orders => {
+            drop(meter);
+            Some(life::run(Deployment::start(binaries).await?, orders).await?)
+        }
     };
 
     let mut table = Table::default();
@@ -150,9 +153,13 @@ fn whole_life(table: &mut Table, lives: &Lives, bare: &Load) {
         let what = format!("whole life: shipped to told by Shopify, {name}, s");
         table.absolute(&what, format!("{seconds:.1}"), seconds, None);
     }
-    let (start, end) = lives.memory;
-    table.absolute("whole life: worker RSS at the start, MB", format!("{start:.1}"), start, Some(AtMost(60.0)));
-    table.absolute("whole life: worker RSS at the end, MB", format!("{end:.1}"), end, Some(AtMost(60.0)));
+    for (orders, mb) in [lives.early, lives.end] {
+        let what = format!("whole life: worker RSS after {orders} orders, MB");
+        table.absolute(&what, format!("{mb:.1}"), mb, None);
+    }
+    let growth = lives.end.1 / lives.early.1;
+    let what = format!("whole life: RSS after {} orders / after {}", lives.end.0, lives.early.0);
+    table.absolute(&what, format!("{growth:.2}"), growth, Some(AtMost(FLAT)));
 }
 
 fn growth(table: &mut Table, memory: &Memory) {
