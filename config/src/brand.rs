@@ -392,6 +392,10 @@ pub struct Poll {
     /// Time between two looks at what the warehouse shipped.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub dcl_every: Duration,
+    /// Time between two looks at what the warehouse cancelled, which DCL may not tell unless it is asked: a request of its own.
+    /// A look at what it shipped asks for it when this time has passed.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub cancelled_every: Duration,
     /// How far before the last watermark a tick looks again.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub overlap: Duration,
@@ -406,6 +410,7 @@ impl Default for Poll {
             every: minute(),
             netsuite_every: minute(),
             dcl_every: minute(),
+            cancelled_every: Duration::from_secs(600),
             overlap: Duration::from_secs(300),
             look_back: None,
         }
@@ -492,6 +497,7 @@ impl Brand {
             ("poll.every", self.poll.every),
             ("poll.netsuite_every", self.poll.netsuite_every),
             ("poll.dcl_every", self.poll.dcl_every),
+            ("poll.cancelled_every", self.poll.cancelled_every),
         ] {
             if length < Duration::from_secs(1) {
                 return Err(ConfigError::invalid(field(name), "must be at least 1s"));
