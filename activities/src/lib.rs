@@ -375,6 +375,15 @@ impl Agents {
         dcl::publish_changed(&self, &ctx, question).await
     }
 
+    #[activity(definition = definitions::PublishPaidOut)]
+    pub async fn publish_paid_out(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        shopify::publish_paid_out(&self, &ctx, question).await
+    }
+
     #[activity(definition = definitions::ReadWatermark)]
     pub async fn read_watermark(
         self: Arc<Self>,

@@ -1,6 +1,6 @@
 //! What the agents ask Temporal itself.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bus::{Bus, BusError};
 use futures_util::StreamExt;
@@ -27,9 +27,10 @@ pub(crate) async fn marks(client: &Client, of: &WatermarkOf) -> Result<Marks, Ac
         let tick = tick.map_err(|e| failure::again("Unavailable", format!("temporal: {e}"), None))?;
         let watermark = tick.memo().get::<Timestamp>(trail::WATERMARK).ok().flatten();
         let cancelled = tick.memo().get::<CancelledMark>(trail::CANCELLED).ok().flatten();
-        if watermark.is_some() || cancelled.is_some() {
+        let payouts = tick.memo().get::<BTreeSet<u64>>(trail::PAYOUTS).ok().flatten().unwrap_or_default();
+        if watermark.is_some() || cancelled.is_some() || !payouts.is_empty() {
             let looked = tick.start_time().and_then(|t| Timestamp::try_from(t).ok());
-            return Ok(Marks { watermark, looked, cancelled });
+            return Ok(Marks { watermark, looked, cancelled, payouts });
         }
     }
     Ok(Marks::default())

@@ -3,6 +3,7 @@
 mod fulfillment;
 mod order;
 mod payments;
+mod payouts;
 
 use bus::{Event, EventKind};
 use client_core::Error;
@@ -18,6 +19,7 @@ use workflows::{
 
 pub(crate) use fulfillment::{fulfill, update_tracking};
 pub(crate) use payments::received;
+pub(crate) use payouts::publish_paid_out;
 
 use crate::{
     Agents, failure, runs,

@@ -195,6 +195,9 @@ pub struct Changed {
     /// When cancelled orders were last asked for apart, for a vendor that hides them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelledMark>,
+    /// Payouts that were told, for the poll of payouts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
 }
 
 /// Where the next question for cancelled orders starts, and when it is due.
@@ -209,7 +212,7 @@ pub struct CancelledMark {
 }
 
 /// Where the last completed tick of a poll ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", from = "MarksAsWritten")]
 pub struct Marks {
     /// Modification time of the last record that it saw.
@@ -219,6 +222,9 @@ pub struct Marks {
     /// When cancelled orders were last asked for apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelledMark>,
+    /// Payouts that were told.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
 }
 
 /// A tick that an earlier build began has the watermark alone in its history.
@@ -226,14 +232,22 @@ pub struct Marks {
 #[serde(untagged)]
 enum MarksAsWritten {
     Watermark(Option<Timestamp>),
-    Marks { watermark: Option<Timestamp>, looked: Option<Timestamp>, cancelled: Option<CancelledMark> },
+    Marks {
+        watermark: Option<Timestamp>,
+        looked: Option<Timestamp>,
+        cancelled: Option<CancelledMark>,
+        #[serde(default)]
+        payouts: BTreeSet<u64>,
+    },
 }
 
 impl From<MarksAsWritten> for Marks {
     fn from(written: MarksAsWritten) -> Self {
         match written {
             MarksAsWritten::Watermark(watermark) => Self { watermark, ..Self::default() },
-            MarksAsWritten::Marks { watermark, looked, cancelled } => Self { watermark, looked, cancelled },
+            MarksAsWritten::Marks { watermark, looked, cancelled, payouts } => {
+                Self { watermark, looked, cancelled, payouts }
+            }
         }
     }
 }
@@ -257,6 +271,9 @@ pub struct PollReport {
     /// When cancelled orders were asked for apart, if this tick did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelledMark>,
+    /// Payouts that are told by now.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
 }
 
 /// Whose last watermark is asked for.
@@ -669,6 +686,10 @@ impl Activities {
     pub fn publish_changed_dcl_orders(_: Changed) -> Result<PollReport, ActivityError> {
         unimplemented!()
     }
+    #[activity(name = "publishPaidOutOrders")]
+    pub fn publish_paid_out(_: Changed) -> Result<PollReport, ActivityError> {
+        unimplemented!()
+    }
     #[activity(name = "awaitRun")]
     pub fn await_run(_: AwaitRun) -> Result<serde_json::Value, ActivityError> {
         unimplemented!()
@@ -829,6 +850,10 @@ pub fn publish_waiting_sales_orders() -> Contract<impl ActivityDefinition<Input 
 /// Every order of ours that changed at the warehouse since the watermark, published to the bus.
 pub fn publish_changed_dcl_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
     contract(Some(DCL), Effect::RepeatableWrite, Activities::publish_changed_dcl_orders)
+}
+/// Every order with an open Invoice whose money Shopify Payments has paid out since the last tick, published to the bus.
+pub fn publish_paid_out() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
+    contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::publish_paid_out)
 }
 /// The result of another run, when it ends.
 pub fn await_run() -> Contract<impl ActivityDefinition<Input = AwaitRun, Output = serde_json::Value>> {

@@ -38,6 +38,11 @@ pub struct NetsuiteOrdersPoll;
 #[derive(Default)]
 pub struct DclOrdersPoll;
 
+/// Finds whose money Shopify Payments has paid out, for agent 9. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct ShopifyPayoutsPoll;
+
 #[workflow_methods]
 impl ShopifyOrdersPoll {
     /// `{"brand":"acme"}`; returns [`PollReport`].
@@ -62,6 +67,15 @@ impl DclOrdersPoll {
     #[run(name = "dclOrdersPoll")]
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
         tick(ctx, ids::DCL_ORDERS_POLL, &input, contracts::publish_changed_dcl_orders()).await
+    }
+}
+
+#[workflow_methods]
+impl ShopifyPayoutsPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "shopifyPayoutsPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::SHOPIFY_PAYOUTS_POLL, &input, contracts::publish_paid_out()).await
     }
 }
 
@@ -93,12 +107,15 @@ where
 {
     let mark = WatermarkOf { brand: brand.to_owned(), workflow: workflow.to_owned() };
     let last = call(ctx, contracts::read_watermark(), mark, "where did the last tick end").await?;
-    let Marks { watermark, looked, cancelled } = last;
-    let question = Changed { brand: brand.to_owned(), since: watermark, looked, cancelled };
+    let Marks { watermark, looked, cancelled, payouts } = last;
+    let question = Changed { brand: brand.to_owned(), since: watermark, looked, cancelled, payouts };
     let report = long(ctx, publish, question, "publish what changed", Duration::from_secs(3600)).await?;
     let mut memo = vec![(trail::WATERMARK, report.watermark.or(watermark).map(MemoValue::new))];
     if let Some(mark) = report.cancelled.or(cancelled) {
         memo.push((trail::CANCELLED, Some(MemoValue::new(mark))));
+    }
+    if !report.payouts.is_empty() {
+        memo.push((trail::PAYOUTS, Some(MemoValue::new(report.payouts.clone()))));
     }
     ctx.upsert_memo(memo)?;
     ctx.set_current_details(format!(

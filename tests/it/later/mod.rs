@@ -5,6 +5,7 @@ mod crowd;
 mod hints;
 mod inputs;
 mod money;
+mod payouts;
 mod sending;
 mod shipments;
 
