@@ -57,7 +57,7 @@ pub(crate) async fn order(
     let (brand, store) = (agents.brand(&which.brand)?, agents.store_of(&which.brand)?);
     let order = agents.call(ctx, call("order", store), store.client.order(which.order_id)).await?;
     let zone = brand.zone().map_err(|e| failure::never("Configuration", e.to_string()))?;
-    Ok(order::translate(order, brand.orders.currency, zone))
+    Ok(order::translate(order, brand.orders.currency, zone, &brand.mappings.gift_message))
 }
 
 /// Adds tags; those that are there stay.

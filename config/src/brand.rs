@@ -396,6 +396,9 @@ pub struct Mappings {
     pub ship_methods: BTreeMap<String, String>,
     /// For every other shipping line.
     pub default_ship_method: Option<String>,
+    /// Names of the order's attributes that hold a gift message, the first that is filled in counts: `gift_message`. `note`
+    /// stands for the order's own note, which staff and customers use for anything. Default: no gift message is carried.
+    pub gift_message: Vec<String>,
 }
 
 /// The polls that find what no event told.
