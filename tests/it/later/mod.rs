@@ -4,6 +4,7 @@ mod backlog;
 mod crowd;
 mod hints;
 mod inputs;
+mod lots;
 mod money;
 mod payouts;
 mod sending;
