@@ -1,14 +1,17 @@
 //! DCL's activities.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bus::{Event, EventKind};
 use client_dcl::{Address, NewLine, NewOrder, Order};
-use futures_util::{StreamExt, TryStreamExt, pin_mut};
+use futures_util::{StreamExt, TryStreamExt, pin_mut, stream};
 use jiff::Timestamp;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
-    contracts::{Changed, DCL, DclOrderRef, PollReport, SubmitOrder},
+    contracts::{CancelledMark, Changed, DCL, DclOrderRef, PollReport, SubmitOrder},
     domain::{
         order,
         shipment::{CANCELLED, CLOSED_SHORT, Carton, Content, DclOrder, SHIPPING, Shipment},
@@ -22,6 +25,7 @@ use crate::{
     creating::{self, Ensured, Write},
     failure,
     netsuite::{self, Shipped},
+    runs,
     vendors::{Call, Login},
 };
 
@@ -194,16 +198,24 @@ pub(crate) async fn publish_changed(
     }
     let now = Timestamp::now();
     let first = brand.poll.look_back.map_or(brand.go_live, |back| now - back);
-    let since = question.since.map_or(first, |mark| mark - brand.poll.overlap).max(brand.go_live);
-    // Once twice the overlap has passed, what stands at or before the mark has been told by an earlier tick.
-    let settled = question.since.filter(|mark| *mark + brand.poll.overlap * 2 < now);
-    let changed = agents.call(ctx, call("changedOrders", login), read_changed(login, since)).await?;
+    let from = |mark: Option<Timestamp>| mark.map_or(first, |mark| mark - brand.poll.overlap).max(brand.go_live);
+    // Ticks of a build that kept no mark of its own asked for cancelled orders every time.
+    let cancelled = question.cancelled.map_or(question.since, |mark| mark.seen);
+    let apart = is_due(question.cancelled, now, brand.poll.cancelled_every).then(|| from(cancelled));
+    let read = read_changed(login, from(question.since), apart);
+    let changed = agents.call(ctx, call("changedOrders", login), read).await?;
+    let told = runs::told(question.since, question.looked, brand.poll.overlap);
+    let told_apart = question.cancelled.and_then(|mark| runs::told(mark.seen, Some(mark.asked), brand.poll.overlap));
     let mut report = PollReport::default();
     let mut shipping = BTreeMap::new();
-    for order in changed {
+    for (order, asked) in changed {
         report.seen += 1;
         report.watermark = report.watermark.max(Some(order.modified_at));
-        if settled.is_some_and(|mark| order.modified_at <= mark) {
+        let told = match asked {
+            Asked::Changed => told,
+            Asked::Cancelled => told_apart,
+        };
+        if told.is_some_and(|mark| order.modified_at <= mark) {
             report.settled += 1;
         } else if order.order_stage >= SHIPPING || order.is_cancelled || order.order_stage == CANCELLED {
             shipping.insert(order.order_number.clone(), order);
@@ -211,6 +223,7 @@ pub(crate) async fn publish_changed(
             report.sent += 1;
         }
     }
+    report.cancelled = apart.map(|_| CancelledMark { asked: now, seen: report.watermark.max(question.since) });
     let numbers: BTreeSet<String> = shipping.keys().cloned().collect();
     let booked = netsuite::shipped(agents, ctx, &question.brand, &numbers).await?;
     report.skipped = (numbers.len() - booked.len()) as u64;
@@ -240,25 +253,64 @@ fn is_booked(order: &Order, booked: &Shipped) -> bool {
         && cartons().filter_map(|p| p.tracking_number.as_ref()).all(|t| booked.tracking.contains(t))
 }
 
+/// Which question told of an order.
+#[derive(Clone, Copy)]
+enum Asked {
+    Changed,
+    Cancelled,
+}
+
+/// Are cancelled orders to be asked for? Never yet, so long ago, or before a clock was set back.
+fn is_due(mark: Option<CancelledMark>, now: Timestamp, every: Duration) -> bool {
+    mark.is_none_or(|mark| now >= mark.asked + every || now < mark.asked)
+}
+
+/// Orders changed since a moment, and since another one those that were cancelled, if they are asked for: asked by no status,
+/// DCL may keep them to itself.
+///
 /// DCL numbers its pages: an order that changes while they are read moves another one to a page that was read already. What
 /// takes more than one page is read until a look shows no order that the looks before it did not.
-async fn read_changed(login: &Login, since: Timestamp) -> client_core::Result<Vec<Order>> {
+async fn read_changed(
+    login: &Login,
+    since: Timestamp,
+    cancelled: Option<Timestamp>,
+) -> client_core::Result<Vec<(Order, Asked)>> {
     let mut seen = BTreeMap::new();
     let mut numbers = BTreeSet::new();
     for _ in 0..LOOKS {
-        let (known, mut rows) = (numbers.len(), 0);
-        // Asked by no status, DCL may keep those to itself that were cancelled.
-        let cancelled = login.client.orders_cancelled_since(since).map_ok(|order| (0, order));
-        let changed = login.client.orders_modified_since(since).map_ok(|order| (1, order)).chain(cancelled);
+        let (known, mut changed_rows, mut cancelled_rows) = (numbers.len(), 0, 0);
+        let apart = stream::iter(cancelled).flat_map(|since| login.client.orders_cancelled_since(since));
+        let apart = apart.map_ok(|order| (order, Asked::Cancelled));
+        let changed = login.client.orders_modified_since(since).map_ok(|order| (order, Asked::Changed)).chain(apart);
         pin_mut!(changed);
-        while let Some((row, order)) = changed.next().await.transpose()? {
-            rows += row;
+        while let Some((order, asked)) = changed.next().await.transpose()? {
+            match asked {
+                Asked::Changed => changed_rows += 1,
+                Asked::Cancelled => cancelled_rows += 1,
+            }
             numbers.insert(order.order_number.clone());
-            seen.insert((order.modified_at, order.order_number.clone(), order.order_stage), order);
+            // One that both tell of counts as cancelled: its mark is the earlier one.
+            seen.insert((order.modified_at, order.order_number.clone(), order.order_stage), (order, asked));
         }
-        if rows <= client_dcl::PAGE || numbers.len() == known {
+        if changed_rows.max(cancelled_rows) <= client_dcl::PAGE || numbers.len() == known {
             break;
         }
     }
     Ok(seen.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelled_orders_are_due_at_their_interval_and_not_a_moment_before() {
+        let asked: Timestamp = "2026-11-25T08:00:00Z".parse().unwrap();
+        let (every, moment) = (Duration::from_secs(600), Duration::from_nanos(1));
+        let due = |now| is_due(Some(CancelledMark { asked, seen: None }), now, every);
+        assert!(!due(asked) && !due(asked + every - moment));
+        assert!(due(asked + every) && due(asked + every + moment) && due(asked + every * 1000));
+        assert!(due(asked - moment), "a clock that was set back must not silence the question");
+        assert!(is_due(None, asked, every), "never asked");
+    }
 }

@@ -17,7 +17,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bus::Bus;
 use config::Config;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use temporalio_client::Client;
@@ -27,7 +26,7 @@ use workflows::{
     contracts::{
         ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateFulfillment, CreatePayment,
         CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify, Identified, IdentifiedSalesOrder,
-        Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, PollReport, Publication, SalesOrder,
+        Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, Marks, PollReport, Publication, SalesOrder,
         SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder, UpdateTracking, WatermarkOf,
         definitions,
     },
@@ -376,13 +375,22 @@ impl Agents {
         dcl::publish_changed(&self, &ctx, question).await
     }
 
+    #[activity(definition = definitions::PublishPaidOut)]
+    pub async fn publish_paid_out(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        shopify::publish_paid_out(&self, &ctx, question).await
+    }
+
     #[activity(definition = definitions::ReadWatermark)]
     pub async fn read_watermark(
         self: Arc<Self>,
         _ctx: ActivityContext,
         of: WatermarkOf,
-    ) -> Result<Option<Timestamp>, ActivityError> {
-        runs::watermark(&self.client, &of).await
+    ) -> Result<Marks, ActivityError> {
+        runs::marks(&self.client, &of).await
     }
 
     #[activity(definition = definitions::AwaitRun)]

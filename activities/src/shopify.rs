@@ -3,6 +3,7 @@
 mod fulfillment;
 mod order;
 mod payments;
+mod payouts;
 
 use bus::{Event, EventKind};
 use client_core::Error;
@@ -18,9 +19,10 @@ use workflows::{
 
 pub(crate) use fulfillment::{fulfill, update_tracking};
 pub(crate) use payments::received;
+pub(crate) use payouts::publish_paid_out;
 
 use crate::{
-    Agents, failure,
+    Agents, failure, runs,
     vendors::{Call, Store},
 };
 
@@ -55,7 +57,7 @@ pub(crate) async fn order(
     let (brand, store) = (agents.brand(&which.brand)?, agents.store_of(&which.brand)?);
     let order = agents.call(ctx, call("order", store), store.client.order(which.order_id)).await?;
     let zone = brand.zone().map_err(|e| failure::never("Configuration", e.to_string()))?;
-    Ok(order::translate(order, brand.orders.currency, zone))
+    Ok(order::translate(order, brand.orders.currency, zone, &brand.mappings.gift_message))
 }
 
 /// Adds tags; those that are there stay.
@@ -77,7 +79,7 @@ pub(crate) async fn publish_changed(
         let what = format!("{} is not enabled for {}", ids::SHOPIFY_TO_NETSUITE, question.brand);
         return Err(failure::never("Configuration", what));
     }
-    let look = Look::new(brand, question.since);
+    let look = Look::new(brand, &question);
     // One permit for the whole list: a tick that has begun is not sent back to its start.
     agents.call(ctx, call("orders", store), read_changed(agents, store, &question.brand, brand, look)).await
 }
@@ -90,13 +92,11 @@ struct Look {
 }
 
 impl Look {
-    /// The overlap is there for changes that the shop's index shows late. Once twice its length has passed, nothing at or
-    /// before the mark can appear any more, and what is there need not be published at every tick for ever.
-    fn new(brand: &Brand, mark: Option<Timestamp>) -> Self {
-        let now = Timestamp::now();
-        let first = brand.poll.look_back.map_or(brand.go_live, |back| now - back);
-        let since = mark.map_or(first, |mark| mark - brand.poll.overlap);
-        let settled = mark.filter(|mark| *mark + brand.poll.overlap * 2 < now);
+    /// The overlap is there for changes that the shop's index shows late.
+    fn new(brand: &Brand, question: &Changed) -> Self {
+        let first = brand.poll.look_back.map_or(brand.go_live, |back| Timestamp::now() - back);
+        let since = question.since.map_or(first, |mark| mark - brand.poll.overlap);
+        let settled = runs::told(question.since, question.looked, brand.poll.overlap);
         Self { since: since.max(brand.go_live), settled }
     }
 }

@@ -26,7 +26,7 @@ use workflows::{
 use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
 /// Workflow types that can be run.
-pub(crate) const WORKFLOWS: [&str; 8] = [
+pub(crate) const WORKFLOWS: [&str; 9] = [
     ids::SHOPIFY_TO_NETSUITE,
     ids::NETSUITE_TO_DCL,
     ids::DCL_TRACKING,
@@ -35,6 +35,7 @@ pub(crate) const WORKFLOWS: [&str; 8] = [
     ids::SHOPIFY_ORDERS_POLL,
     ids::NETSUITE_ORDERS_POLL,
     ids::DCL_ORDERS_POLL,
+    ids::SHOPIFY_PAYOUTS_POLL,
 ];
 
 /// Fields by which an agent's input may name its record; the first is its key.

@@ -157,7 +157,7 @@ pub enum BillingTime {
     Complete,
 }
 
-/// How settled money is booked. A captured or sold transaction counts as settled.
+/// How settled money is booked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Payments {
@@ -167,11 +167,30 @@ pub struct Payments {
     pub default_method: Option<Tender>,
     /// So much more or less than the order, in major units, is left as it is; more waits for a person.
     pub tolerance: Decimal,
+    /// From when on a transaction counts.
+    pub settled: Settled,
+}
+
+/// From when on a transaction counts as settled. A refund counts at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Settled {
+    /// Once it is captured, or sold.
+    #[default]
+    Captured,
+    /// Once Shopify Payments has paid it out to the bank; needs the scope `read_shopify_payments_payouts`. Money of every
+    /// other gateway (`gift_card`, PayPal, manual methods, …) never passes through such a payout: it counts once captured.
+    PaidOut,
 }
 
 impl Default for Payments {
     fn default() -> Self {
-        Self { methods: BTreeMap::new(), default_method: None, tolerance: Decimal::new(5, 2) }
+        Self {
+            methods: BTreeMap::new(),
+            default_method: None,
+            tolerance: Decimal::new(5, 2),
+            settled: Settled::default(),
+        }
     }
 }
 
@@ -377,6 +396,9 @@ pub struct Mappings {
     pub ship_methods: BTreeMap<String, String>,
     /// For every other shipping line.
     pub default_ship_method: Option<String>,
+    /// Names of the order's attributes that hold a gift message, the first that is filled in counts: `gift_message`. `note`
+    /// stands for the order's own note, which staff and customers use for anything. Default: no gift message is carried.
+    pub gift_message: Vec<String>,
 }
 
 /// The polls that find what no event told.
@@ -392,6 +414,13 @@ pub struct Poll {
     /// Time between two looks at what the warehouse shipped.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub dcl_every: Duration,
+    /// Time between two looks at what the warehouse cancelled, which DCL may not tell unless it is asked: a request of its own.
+    /// A look at what it shipped asks for it when this time has passed.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub cancelled_every: Duration,
+    /// Time between two looks at the payouts of Shopify Payments, for a brand whose money is settled once it is `paidOut`.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub payouts_every: Duration,
     /// How far before the last watermark a tick looks again.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub overlap: Duration,
@@ -406,6 +435,8 @@ impl Default for Poll {
             every: minute(),
             netsuite_every: minute(),
             dcl_every: minute(),
+            cancelled_every: Duration::from_secs(600),
+            payouts_every: Duration::from_secs(3600),
             overlap: Duration::from_secs(300),
             look_back: None,
         }
@@ -492,6 +523,8 @@ impl Brand {
             ("poll.every", self.poll.every),
             ("poll.netsuite_every", self.poll.netsuite_every),
             ("poll.dcl_every", self.poll.dcl_every),
+            ("poll.cancelled_every", self.poll.cancelled_every),
+            ("poll.payouts_every", self.poll.payouts_every),
         ] {
             if length < Duration::from_secs(1) {
                 return Err(ConfigError::invalid(field(name), "must be at least 1s"));

@@ -17,6 +17,8 @@ pub const MAX_EVENTS: usize = 1_000;
 const AT_ONCE: usize = 16;
 /// Temporal refuses payloads of more than 2 MB; half of that leaves room for what the run adds.
 const MAX_INPUT: usize = 1 << 20;
+/// More documents than this do not fit the search attribute.
+const MAX_RELATED: usize = 50;
 const FURTHEST_START: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Body of `POST /v1/workflows/{workflow}/run`.
@@ -125,6 +127,7 @@ fn for_the_bus(app: &App, mut event: Event) -> Result<BusEvent, ApiError> {
     if event.brand.is_empty() {
         event.brand = app.sole_brand()?.to_owned();
     }
+    must_name_documents(&event.related)?;
     let value = serde_json::to_value(&event).map_err(|e| ApiError::invalid("event", e.to_string()))?;
     must_fit("order", &value)?;
     let event: BusEvent = serde_path_to_error::deserialize(value).map_err(|e| {
@@ -133,6 +136,24 @@ fn for_the_bus(app: &App, mut event: Event) -> Result<BusEvent, ApiError> {
     })?;
     bus::check(&event).map_err(|e| ApiError::invalid(&e.field, e.problem))?;
     Ok(event)
+}
+
+/// Temporal lists them with the run.
+fn must_name_documents(related: &[String]) -> Result<(), ApiError> {
+    if related.len() > MAX_RELATED {
+        return Err(ApiError::invalid(
+            "related",
+            format!("up to {MAX_RELATED} documents expected, found {}", related.len()),
+        ));
+    }
+    let is_document = |text: &str| text.len() <= 200 && text.split(':').filter(|part| !part.is_empty()).count() == 3;
+    match related.iter().position(|text| !is_document(text)) {
+        Some(n) => Err(ApiError::invalid(
+            format!("related[{n}]"),
+            "a document expected, for example netsuite:salesOrder:1203, of up to 200 bytes",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn must_fit(field: &str, value: &Value) -> Result<(), ApiError> {

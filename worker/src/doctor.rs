@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use activities::Vendors;
-use config::{Brand, Config};
+use config::{Brand, Config, Settled};
 use futures_util::TryStreamExt;
 use serde_json::Value;
 use temporalio_client::{Client, NamespacedClient, grpc::WorkflowService, tonic::IntoRequest};
@@ -153,7 +153,8 @@ async fn shopify(config: &Config, vendors: &Vendors, name: &str, brand: &Brand) 
     let scopes = store.client.access_scopes().await.map_err(|e| e.to_string()).and_then(|granted| {
         let has = |scope: &str| granted.contains(scope) || granted.contains(&scope.replace("read_", "write_"));
         let needed = SCOPES.into_iter().filter(|(_, agents)| needs(brand, agents)).map(|(scope, _)| scope);
-        let missing: Vec<_> = needed.filter(|s| !has(s)).collect();
+        let payouts = (brand.payments.settled == Settled::PaidOut).then_some("read_shopify_payments_payouts");
+        let missing: Vec<_> = needed.chain(payouts).filter(|s| !has(s)).collect();
         match missing.is_empty() {
             true => Ok(granted.iter().map(String::as_str).collect::<Vec<_>>().join(" ")),
             false => {

@@ -60,7 +60,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> anyhow::Resul
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let sdk_metrics =
         start_prometheus_metric_exporter(PrometheusExporterOptions::builder().socket_addr(any_port).build())?;
-    let queues = queues(&workflows, &vendors);
+    let queues = queues(&config, &workflows, &vendors);
     let health =
         Arc::new(Health::new(bus.clone(), metrics.clone(), vendors.clone(), sdk_metrics.bound_addr, queues.len()));
     tokio::spawn(health.clone().serve(listener, shutdown.clone()));
@@ -88,7 +88,7 @@ pub async fn run(options: Options, shutdown: CancellationToken) -> anyhow::Resul
 }
 
 /// Which queues these agents need: their own, their polls', and their vendors'.
-fn queues(workflows: &BTreeSet<String>, vendors: &Vendors) -> Vec<Queue> {
+fn queues(config: &Config, workflows: &BTreeSet<String>, vendors: &Vendors) -> Vec<Queue> {
     let mut queues = vec![
         Queue { name: SHOPIFY, workflows: false, slots: vendors.store_permits() },
         Queue { name: NETSUITE, workflows: false, slots: vendors.account_permits() },
@@ -97,7 +97,9 @@ fn queues(workflows: &BTreeSet<String>, vendors: &Vendors) -> Vec<Queue> {
         queues.push(Queue { name: DCL, workflows: false, slots: vendors.login_permits() });
     }
     let own = ids::AGENTS.into_iter().filter(|agent| workflows.contains(*agent));
+    let paid_out = config.brands.values().any(|brand| setup::is_needed(ids::SHOPIFY_PAYOUTS_POLL, brand));
     let polls = ids::POLLS.into_iter().filter(|poll| setup::agents_of(poll).iter().any(|a| workflows.contains(*a)));
+    let polls = polls.filter(|poll| *poll != ids::SHOPIFY_PAYOUTS_POLL || paid_out);
     queues.extend(own.chain(polls).map(|name| Queue { name, workflows: true, slots: 100 }));
     queues
 }

@@ -27,7 +27,7 @@ use workflows::{
     netsuite_invoice::NetsuiteInvoice,
     netsuite_payment::NetsuitePayment,
     netsuite_to_dcl::NetsuiteToDcl,
-    polls::{DclOrdersPoll, NetsuiteOrdersPoll, ShopifyOrdersPoll},
+    polls::{DclOrdersPoll, NetsuiteOrdersPoll, ShopifyOrdersPoll, ShopifyPayoutsPoll},
     shopify_to_netsuite::ShopifyToNetsuite,
 };
 
@@ -125,6 +125,7 @@ impl Queue {
             ids::SHOPIFY_ORDERS_POLL => drop(options.register_workflow::<ShopifyOrdersPoll>()?),
             ids::NETSUITE_ORDERS_POLL => drop(options.register_workflow::<NetsuiteOrdersPoll>()?),
             ids::DCL_ORDERS_POLL => drop(options.register_workflow::<DclOrdersPoll>()?),
+            ids::SHOPIFY_PAYOUTS_POLL => drop(options.register_workflow::<ShopifyPayoutsPoll>()?),
             _ => {}
         }
         Ok(options)

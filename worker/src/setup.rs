@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use config::{Brand, Config};
+use config::{Brand, Config, Settled};
 use futures_util::TryStreamExt;
 use serde_json::json;
 use temporalio_client::{
@@ -52,7 +52,7 @@ pub async fn run(config: &Config, client: &Client, say: impl Fn(&str)) -> anyhow
     search_attributes(client, &say).await?;
     for (name, brand) in &config.brands {
         for poll in ids::POLLS {
-            if agents_of(poll).iter().any(|agent| brand.enables(agent)) {
+            if is_needed(poll, brand) {
                 poll_schedule(client, poll, name, brand, &say).await?;
             }
         }
@@ -68,8 +68,15 @@ pub fn agents_of(poll: &str) -> &'static [&'static str] {
     match poll {
         ids::NETSUITE_ORDERS_POLL => &[ids::NETSUITE_TO_DCL, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT],
         ids::DCL_ORDERS_POLL => &[ids::DCL_TRACKING],
+        ids::SHOPIFY_PAYOUTS_POLL => &[ids::NETSUITE_PAYMENT],
         _ => &[ids::SHOPIFY_TO_NETSUITE],
     }
+}
+
+/// Does the brand need this poll?
+pub fn is_needed(poll: &str, brand: &Brand) -> bool {
+    let wanted = poll != ids::SHOPIFY_PAYOUTS_POLL || brand.payments.settled == Settled::PaidOut;
+    wanted && agents_of(poll).iter().any(|agent| brand.enables(agent))
 }
 
 /// How often a poll looks.
@@ -77,6 +84,7 @@ fn every(poll: &str, brand: &Brand) -> Duration {
     match poll {
         ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
         ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
+        ids::SHOPIFY_PAYOUTS_POLL => brand.poll.payouts_every,
         _ => brand.poll.every,
     }
 }

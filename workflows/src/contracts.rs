@@ -189,6 +189,67 @@ pub struct Changed {
     pub brand: String,
     /// Watermark of the last completed tick; none: since the brand's go-live, or its look-back.
     pub since: Option<Timestamp>,
+    /// When that tick began; none: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<Timestamp>,
+    /// When cancelled orders were last asked for apart, for a vendor that hides them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancelledMark>,
+    /// Payouts that were told, for the poll of payouts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
+}
+
+/// Where the next question for cancelled orders starts, and when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelledMark {
+    /// When they were last asked for, by our clock.
+    pub asked: Timestamp,
+    /// Modification time of the last order that any tick had seen by then, by the vendor's clock: what is cancelled later is
+    /// modified later. None: no order was there.
+    pub seen: Option<Timestamp>,
+}
+
+/// Where the last completed tick of a poll ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", from = "MarksAsWritten")]
+pub struct Marks {
+    /// Modification time of the last record that it saw.
+    pub watermark: Option<Timestamp>,
+    /// When it began.
+    pub looked: Option<Timestamp>,
+    /// When cancelled orders were last asked for apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancelledMark>,
+    /// Payouts that were told.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
+}
+
+/// A tick that an earlier build began has the watermark alone in its history.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum MarksAsWritten {
+    Watermark(Option<Timestamp>),
+    Marks {
+        watermark: Option<Timestamp>,
+        looked: Option<Timestamp>,
+        cancelled: Option<CancelledMark>,
+        #[serde(default)]
+        payouts: BTreeSet<u64>,
+    },
+}
+
+impl From<MarksAsWritten> for Marks {
+    fn from(written: MarksAsWritten) -> Self {
+        match written {
+            MarksAsWritten::Watermark(watermark) => Self { watermark, ..Self::default() },
+            MarksAsWritten::Marks { watermark, looked, cancelled, payouts } => {
+                Self { watermark, looked, cancelled, payouts }
+            }
+        }
+    }
 }
 
 /// What a poll saw and did.
@@ -207,6 +268,12 @@ pub struct PollReport {
     pub published: u64,
     /// Modification time of the last order seen; the next tick starts there.
     pub watermark: Option<Timestamp>,
+    /// When cancelled orders were asked for apart, if this tick did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancelledMark>,
+    /// Payouts that are told by now.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub payouts: BTreeSet<u64>,
 }
 
 /// Whose last watermark is asked for.
@@ -516,7 +583,7 @@ impl Activities {
         unimplemented!()
     }
     #[activity(name = "readWatermark")]
-    pub fn read_watermark(_: WatermarkOf) -> Result<Option<Timestamp>, ActivityError> {
+    pub fn read_watermark(_: WatermarkOf) -> Result<Marks, ActivityError> {
         unimplemented!()
     }
     #[activity(name = "identifySalesOrder")]
@@ -619,6 +686,10 @@ impl Activities {
     pub fn publish_changed_dcl_orders(_: Changed) -> Result<PollReport, ActivityError> {
         unimplemented!()
     }
+    #[activity(name = "publishPaidOutOrders")]
+    pub fn publish_paid_out(_: Changed) -> Result<PollReport, ActivityError> {
+        unimplemented!()
+    }
     #[activity(name = "awaitRun")]
     pub fn await_run(_: AwaitRun) -> Result<serde_json::Value, ActivityError> {
         unimplemented!()
@@ -674,8 +745,8 @@ pub fn tag_shopify_order() -> Contract<impl ActivityDefinition<Input = TagOrder,
 pub fn publish_changed_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
     contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::publish_changed_orders)
 }
-/// The watermark in the memo of the brand's last completed tick.
-pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = WatermarkOf, Output = Option<Timestamp>>> {
+/// The marks in the memo of the brand's last completed tick.
+pub fn read_watermark() -> Contract<impl ActivityDefinition<Input = WatermarkOf, Output = Marks>> {
     contract(None, Effect::Read, Activities::read_watermark)
 }
 /// Which brand and Sales Order are meant; refused where the agent is not enabled.
@@ -779,6 +850,10 @@ pub fn publish_waiting_sales_orders() -> Contract<impl ActivityDefinition<Input 
 /// Every order of ours that changed at the warehouse since the watermark, published to the bus.
 pub fn publish_changed_dcl_orders() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
     contract(Some(DCL), Effect::RepeatableWrite, Activities::publish_changed_dcl_orders)
+}
+/// Every order with an open Invoice whose money Shopify Payments has paid out since the last tick, published to the bus.
+pub fn publish_paid_out() -> Contract<impl ActivityDefinition<Input = Changed, Output = PollReport>> {
+    contract(Some(SHOPIFY), Effect::RepeatableWrite, Activities::publish_paid_out)
 }
 /// The result of another run, when it ends.
 pub fn await_run() -> Contract<impl ActivityDefinition<Input = AwaitRun, Output = serde_json::Value>> {

@@ -22,8 +22,10 @@ pub const SHOPIFY_ORDERS_POLL: &str = "shopifyOrdersPoll";
 pub const NETSUITE_ORDERS_POLL: &str = "netsuiteOrdersPoll";
 /// The poll that finds what the warehouse shipped.
 pub const DCL_ORDERS_POLL: &str = "dclOrdersPoll";
+/// The poll that finds whose money Shopify Payments has paid out, for brands that book it only then.
+pub const SHOPIFY_PAYOUTS_POLL: &str = "shopifyPayoutsPoll";
 /// Every poll.
-pub const POLLS: [&str; 3] = [SHOPIFY_ORDERS_POLL, NETSUITE_ORDERS_POLL, DCL_ORDERS_POLL];
+pub const POLLS: [&str; 4] = [SHOPIFY_ORDERS_POLL, NETSUITE_ORDERS_POLL, DCL_ORDERS_POLL, SHOPIFY_PAYOUTS_POLL];
 
 /// `<workflow type>:<brand>:<record key>`.
 pub fn workflow_id(workflow: &str, brand: &str, key: &str) -> String {

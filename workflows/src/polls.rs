@@ -4,7 +4,9 @@
 //! * **Steps**: the watermark of the last completed tick · every record that changed since, with an overlap, paged to the end,
 //!   published to the bus, which starts or wakes the record's own run. NetSuite is asked by state besides: what waits there is
 //!   found however long ago it changed.
-//! * **Post-conditions**: the watermark of this tick is in its memo. A tick that fails leaves none, so nothing is skipped.
+//!   DCL may leave cancelled orders out unless it is asked for them: they are asked for at an interval of their own.
+//! * **Post-conditions**: the watermark of this tick is in its memo, beside it where the next question for cancelled orders
+//!   starts. A tick that fails leaves neither, so nothing is skipped.
 
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use temporalio_sdk::{WorkflowContext, WorkflowResult, WorkflowTermination};
 use crate::{
     agent, boundary,
     call::{Stop, call, failure, long},
-    contracts::{self, Changed, Contract, PollReport, WatermarkOf},
+    contracts::{self, Changed, Contract, Marks, PollReport, WatermarkOf},
     domain::input,
     ids, trail,
 };
@@ -35,6 +37,11 @@ pub struct NetsuiteOrdersPoll;
 #[workflow]
 #[derive(Default)]
 pub struct DclOrdersPoll;
+
+/// Finds whose money Shopify Payments has paid out, for agent 9. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct ShopifyPayoutsPoll;
 
 #[workflow_methods]
 impl ShopifyOrdersPoll {
@@ -60,6 +67,15 @@ impl DclOrdersPoll {
     #[run(name = "dclOrdersPoll")]
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
         tick(ctx, ids::DCL_ORDERS_POLL, &input, contracts::publish_changed_dcl_orders()).await
+    }
+}
+
+#[workflow_methods]
+impl ShopifyPayoutsPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "shopifyPayoutsPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::SHOPIFY_PAYOUTS_POLL, &input, contracts::publish_paid_out()).await
     }
 }
 
@@ -90,10 +106,18 @@ where
     A: ActivityDefinition<Input = Changed, Output = PollReport>,
 {
     let mark = WatermarkOf { brand: brand.to_owned(), workflow: workflow.to_owned() };
-    let since = call(ctx, contracts::read_watermark(), mark, "where did the last tick end").await?;
-    let question = Changed { brand: brand.to_owned(), since };
+    let last = call(ctx, contracts::read_watermark(), mark, "where did the last tick end").await?;
+    let Marks { watermark, looked, cancelled, payouts } = last;
+    let question = Changed { brand: brand.to_owned(), since: watermark, looked, cancelled, payouts };
     let report = long(ctx, publish, question, "publish what changed", Duration::from_secs(3600)).await?;
-    ctx.upsert_memo([(trail::WATERMARK, report.watermark.or(since).map(MemoValue::new))])?;
+    let mut memo = vec![(trail::WATERMARK, report.watermark.or(watermark).map(MemoValue::new))];
+    if let Some(mark) = report.cancelled.or(cancelled) {
+        memo.push((trail::CANCELLED, Some(MemoValue::new(mark))));
+    }
+    if !report.payouts.is_empty() {
+        memo.push((trail::PAYOUTS, Some(MemoValue::new(report.payouts.clone()))));
+    }
+    ctx.upsert_memo(memo)?;
     ctx.set_current_details(format!(
         "{} seen: {} published, {} done already, {} not ours",
         report.seen, report.published, report.sent, report.skipped

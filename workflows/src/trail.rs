@@ -19,6 +19,10 @@ pub const LINEAGE: &str = "lineage";
 pub const PROBLEM: &str = "problem";
 /// Memo: where the next tick of a poll starts.
 pub const WATERMARK: &str = "watermark";
+/// Memo: where a poll's next question for cancelled orders starts, and when they were last asked for.
+pub const CANCELLED: &str = "cancelled";
+/// Memo: payouts of Shopify Payments that a poll has told.
+pub const PAYOUTS: &str = "payouts";
 /// Memo: hash of the content that a channel's order was published with.
 pub const CONTENT: &str = "content";
 

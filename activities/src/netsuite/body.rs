@@ -36,6 +36,9 @@ pub(super) fn sales_order(draft: &SalesOrderDraft, customer: &str) -> Value {
     if let Some(email) = &draft.email {
         body["email"] = json!(email);
     }
+    if let Some(memo) = &draft.memo {
+        body["memo"] = json!(limit(memo, 999));
+    }
     for (field, of) in [("shippingAddress", &draft.shipping), ("billingAddress", &draft.billing)] {
         if let Some(of) = of {
             body[field] = address(of);

@@ -30,7 +30,7 @@ pub(crate) use look_up::look_up;
 pub(crate) use marks::{close, hold, link_fulfillment, mark_invoiced, mark_sent};
 pub(crate) use payment::{apply_payment, create_payment};
 pub(crate) use sales_order::{create_sales_order, get_sales_order, release};
-pub(crate) use waiting::{Shipped, publish_waiting, shipped};
+pub(crate) use waiting::{Shipped, publish_waiting, shipped, with_open_invoices};
 
 use crate::{
     Agents,

@@ -121,6 +121,37 @@ fn unavailable(error: &impl ToString) -> Error {
     Error::Unavailable { detail: error.to_string(), sent: false }
 }
 
+/// Which of these orders of the shop have an open Invoice.
+pub(crate) async fn with_open_invoices(
+    agents: &Agents,
+    ctx: &ActivityContext,
+    brand: &str,
+    orders: &BTreeSet<u64>,
+) -> std::result::Result<BTreeSet<u64>, ActivityError> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(deserialize_with = "rows::text")]
+        id: String,
+    }
+    let account = agents.account_of(brand)?;
+    let orders: Vec<&u64> = orders.iter().collect();
+    let mut open = BTreeSet::new();
+    for some in orders.chunks(500) {
+        let marks = vec!["?"; some.len()].join(", ");
+        let query = format!(
+            "SELECT DISTINCT t.custbody_shopify_order_id AS id FROM transaction t WHERE t.type = 'CustInvc' \
+             AND t.status IN ('A', 'CustInvc:A') AND t.custbody_o2c_brand = ? \
+             AND t.custbody_shopify_order_id IN ({marks}) ORDER BY 1"
+        );
+        let params: Vec<Value> =
+            [json!(brand)].into_iter().chain(some.iter().map(|id| json!(id.to_string()))).collect();
+        let rows = account.client.suiteql::<Row>(&query, &params).try_collect::<Vec<_>>();
+        let rows = agents.call(ctx, call("openInvoices", account), rows).await?;
+        open.extend(rows.iter().filter_map(|row| row.id.parse::<u64>().ok()));
+    }
+    Ok(open)
+}
+
 /// What NetSuite has booked of an order at the warehouse.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shipped {

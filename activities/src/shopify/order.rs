@@ -6,8 +6,11 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use workflows::domain::order as domain;
 
-/// All amounts are of the booked side.
-pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) -> domain::Order {
+/// The name under which a mapping means the order's own note.
+const NOTE: &str = "note";
+
+/// All amounts are of the booked side. `gifts`: names of the attributes that hold a gift message.
+pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone, gifts: &[String]) -> domain::Order {
     let amount = |set: &MoneySet| pick(set, booked);
     let duties = order.current_duties.as_ref().map(amount).unwrap_or_default()
         + order.current_additional_fees.as_ref().map(amount).unwrap_or_default();
@@ -31,6 +34,7 @@ pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) ->
         },
         presentment: other,
         buyer: buyer(&order),
+        gift_message: gift_message(&order, gifts),
         billing: order.billing_address.map(address),
         shipping: order.shipping_address.map(address),
         taxes_included: order.taxes_included,
@@ -55,6 +59,16 @@ pub(super) fn translate(order: Order, booked: BookedCurrency, zone: TimeZone) ->
         total: amount(&order.current_total),
         tags: order.tags,
     }
+}
+
+fn gift_message(order: &Order, names: &[String]) -> Option<String> {
+    let attribute = |name: &String| {
+        let found = order.attributes.iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name.trim()));
+        found.map(|(_, value)| value.as_str())
+    };
+    let text = |name: &String| if name == NOTE { order.note.as_deref() } else { attribute(name) };
+    let filled = names.iter().filter_map(text).map(str::trim).find(|text| !text.is_empty());
+    filled.map(str::to_owned)
 }
 
 fn risk(order: &Order) -> domain::Risk {

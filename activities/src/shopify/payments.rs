@@ -1,15 +1,19 @@
 //! The money of an order, in the booked currency.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client_shopify::{MoneySet, OrderPayments, Transaction, TransactionKind, TransactionStatus};
-use config::BookedCurrency;
+use config::{BookedCurrency, Settled};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{contracts::ShopifyOrderRef, domain::payment};
 
-use super::{call, order::pick};
+use super::{
+    call,
+    order::pick,
+    payouts::{GATEWAY, paid_out},
+};
 use crate::{Agents, failure};
 
 /// What came in and was given back.
@@ -21,10 +25,30 @@ pub(crate) async fn received(
     let (brand, store) = (agents.brand(&which.brand)?, agents.store_of(&which.brand)?);
     let payments = agents.call(ctx, call("payments", store), store.client.payments(which.order_id)).await?;
     let zone = brand.zone().map_err(|e| failure::never("Configuration", e.to_string()))?;
-    Ok(translate(payments, brand.orders.currency, zone, brand.orders.allow_test_orders))
+    let tests = brand.orders.allow_test_orders;
+    let paid_out = match brand.payments.settled {
+        Settled::Captured => None,
+        Settled::PaidOut => {
+            let counts = |t: &&Transaction| (tests || !t.test) && t.status == TransactionStatus::Success && came_in(t);
+            let own: Vec<_> = payments.transactions.iter().filter(counts).filter(|t| t.gateway == GATEWAY).collect();
+            Some(agents.call(ctx, call("balance", store), paid_out(store, &own)).await?)
+        }
+    };
+    Ok(translate(payments, brand.orders.currency, zone, tests, paid_out.as_ref()))
 }
 
-fn translate(from: OrderPayments, booked: BookedCurrency, zone: TimeZone, tests: bool) -> payment::Received {
+fn came_in(transaction: &Transaction) -> bool {
+    matches!(transaction.kind, TransactionKind::Sale | TransactionKind::Capture)
+}
+
+/// `paid_out`: the transactions of Shopify Payments that count; none: all do.
+fn translate(
+    from: OrderPayments,
+    booked: BookedCurrency,
+    zone: TimeZone,
+    tests: bool,
+    paid_out: Option<&BTreeSet<u64>>,
+) -> payment::Received {
     let amount = |set: &MoneySet| pick(set, booked);
     let counts = |t: &&Transaction| tests || !t.test;
     let done = |t: &&Transaction| t.status == TransactionStatus::Success;
@@ -32,13 +56,12 @@ fn translate(from: OrderPayments, booked: BookedCurrency, zone: TimeZone, tests:
     for refund in from.transactions.iter().filter(counts).filter(done).filter(|t| t.kind == TransactionKind::Refund) {
         *refunded.entry(refund.parent.unwrap_or_default()).or_default() += amount(&refund.amount);
     }
-    let came_in = |t: &&Transaction| matches!(t.kind, TransactionKind::Sale | TransactionKind::Capture);
     let mut settled: Vec<payment::Transaction> = from
         .transactions
         .iter()
         .filter(counts)
         .filter(done)
-        .filter(came_in)
+        .filter(|t| came_in(t))
         .map(|t| payment::Transaction {
             id: t.id,
             gateway: t.gateway.clone(),
@@ -54,6 +77,12 @@ fn translate(from: OrderPayments, booked: BookedCurrency, zone: TimeZone, tests:
         transaction.refunded += part;
         astray -= part;
     }
+    let counts_already = |t: &payment::Transaction| match paid_out {
+        Some(paid) => t.gateway != GATEWAY || paid.contains(&t.id),
+        None => true,
+    };
+    let (settled, captured): (Vec<_>, Vec<_>) = settled.into_iter().partition(counts_already);
+    let unpaid: Decimal = captured.iter().map(|t| t.amount - t.refunded).sum();
     let pending = |t: &&Transaction| {
         came_in(t) && matches!(t.status, TransactionStatus::Pending | TransactionStatus::AwaitingResponse)
     };
@@ -65,7 +94,8 @@ fn translate(from: OrderPayments, booked: BookedCurrency, zone: TimeZone, tests:
         },
         total: amount(&from.current_total),
         cancelled: from.cancelled,
-        pending: from.transactions.iter().filter(counts).filter(pending).map(|t| amount(&t.amount)).sum(),
+        pending: unpaid
+            + from.transactions.iter().filter(counts).filter(pending).map(|t| amount(&t.amount)).sum::<Decimal>(),
         settled,
     }
 }

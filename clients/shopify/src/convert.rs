@@ -28,6 +28,7 @@ pub fn order(order: wire::OrderOrder) -> Result<Order> {
         confirmed: order.confirmed,
         tags: order.tags,
         note: order.note,
+        attributes: order.custom_attributes.into_iter().map(|a| (a.key, a.value.unwrap_or_default())).collect(),
         email: order.email,
         phone: order.phone,
         po_number: order.po_number,

@@ -7,6 +7,7 @@ use crate::order::{FinancialStatus, RiskLevel, RiskRecommendation};
 use crate::payments::{TransactionKind, TransactionStatus};
 
 // What the schema's scalars and enums are here. Codes of currencies, countries and topics are carried, not decided on.
+type BigInt = String;
 type CountryCode = String;
 type CurrencyCode = String;
 type DateTime = jiff::Timestamp;
@@ -17,6 +18,9 @@ type OrderRiskRecommendationResult = RiskRecommendation;
 type OrderTransactionKind = TransactionKind;
 type OrderTransactionStatus = TransactionStatus;
 type RiskAssessmentResult = RiskLevel;
+type ShopifyPaymentsBalanceTransactionPayoutStatus = String;
+type ShopifyPaymentsPayoutStatus = String;
+type ShopifyPaymentsTransactionType = String;
 #[expect(clippy::upper_case_acronyms, reason = "the schema's spelling")]
 type URL = String;
 type WebhookSubscriptionTopic = String;
@@ -160,3 +164,21 @@ pub struct FulfillmentTrackingInfoUpdate;
     extern_enums("CurrencyCode", "OrderDisplayFinancialStatus", "OrderTransactionKind", "OrderTransactionStatus")
 )]
 pub struct Payments;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BalanceTransactions.graphql",
+    response_derives = "Debug",
+    extern_enums("ShopifyPaymentsBalanceTransactionPayoutStatus", "ShopifyPaymentsTransactionType")
+)]
+pub struct BalanceTransactions;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Payouts.graphql",
+    response_derives = "Debug",
+    extern_enums("ShopifyPaymentsPayoutStatus")
+)]
+pub struct Payouts;

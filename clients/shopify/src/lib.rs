@@ -8,6 +8,7 @@ mod fulfillment;
 mod order;
 mod orders;
 mod payments;
+mod payouts;
 mod settings;
 mod shop;
 
@@ -23,5 +24,6 @@ pub use order::{
 };
 pub use orders::{OrderCount, OrderStub};
 pub use payments::{OrderPayments, Transaction, TransactionKind, TransactionStatus};
+pub use payouts::{Charge, Payout};
 pub use settings::{Auth, Settings};
 pub use shop::{Shop, WebhookSubscription};

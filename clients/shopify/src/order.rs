@@ -44,6 +44,8 @@ pub struct Order {
     pub tags: Vec<String>,
     /// The note on it.
     pub note: Option<String>,
+    /// What the theme or an app has asked the customer for, by name; REST calls them note attributes.
+    pub attributes: Vec<(String, String)>,
     /// The customer's e-mail address for this order.
     pub email: Option<String>,
     /// The customer's phone number for this order.

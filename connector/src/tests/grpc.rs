@@ -35,7 +35,62 @@ fn with<T>(token: &str, message: T) -> tonic::Request<T> {
 }
 
 fn paid(order: &str) -> Event {
-    Event { r#type: "OrderPaid".into(), brand: "acme".into(), order_id: order.into(), order: None }
+    Event { r#type: "OrderPaid".into(), brand: "acme".into(), order_id: order.into(), ..Event::default() }
+}
+
+/// Events of other records than the shop's orders: the same over both ways.
+#[tokio::test]
+async fn every_record_of_an_event_is_told_alike_over_both_ways() {
+    let agents = ["netsuiteToDCLWorkflow", "dclTrackingUpdateWorkflow"].map(str::to_owned).to_vec();
+    let agents = BTreeMap::from([("acme".to_owned(), agents)]);
+    let temporal = Temporal::default();
+    let running = running(temporal.bus_for(true, agents.clone()).await).await;
+    let mut client = ConnectorClient::new(running.channel.clone());
+    let texts = [
+        r#"{"type":"SalesOrderReleased","brand":"acme","salesOrderId":"1203","related":["shopify:order:450789469"]}"#,
+        r#"{"type":"ShipmentConfirmed","brand":"acme","dclOrderNumber":"SO1002"}"#,
+    ];
+    let told = ["netsuiteToDCLWorkflow:acme:1203", "dclTrackingUpdateWorkflow:acme:SO1002"];
+    let released = Event {
+        r#type: "SalesOrderReleased".into(),
+        brand: "acme".into(),
+        sales_order_id: "1203".into(),
+        related: vec!["shopify:order:450789469".into()],
+        ..Event::default()
+    };
+    let shipped = Event {
+        r#type: "ShipmentConfirmed".into(),
+        brand: "acme".into(),
+        dcl_order_number: "SO1002".into(),
+        ..Event::default()
+    };
+    let events = vec![released.clone(), shipped];
+    client.publish_events(with(ALL, PublishEventsRequest { events })).await.unwrap();
+    let rest = router(app(temporal.bus_for(true, agents).await).await).await.unwrap();
+    for text in texts {
+        send(&rest, call("POST", "/v1/events", ALL, text)).await;
+    }
+    let requests = temporal.signalled.lock().unwrap().clone();
+    let ids: Vec<_> = requests.iter().map(|r| r.workflow_id.as_str()).collect();
+    assert_eq!(ids.len(), 4, "{ids:?}");
+    for id in told {
+        let both: Vec<_> = requests.iter().filter(|r| r.workflow_id == id).collect();
+        assert_eq!(both.len(), 2, "{ids:?}");
+        assert_eq!((&both[0].input, &both[0].search_attributes), (&both[1].input, &both[1].search_attributes));
+    }
+    let documents = requests.iter().find(|r| r.workflow_id == told[0]).and_then(|r| r.search_attributes.clone());
+    let documents = String::from_utf8(documents.unwrap().indexed_fields["Documents"].data.clone()).unwrap();
+    assert!(documents.contains("shopify:order:450789469"), "{documents}");
+
+    for (event, field) in [
+        (Event { related: vec!["450789469".into()], ..released.clone() }, "related[0]: "),
+        (Event { related: vec!["a:b:c".into(); 51], ..released.clone() }, "related: "),
+        (Event { order_id: "1".into(), ..released }, "orderId: "),
+    ] {
+        let status = client.publish_events(with(ALL, PublishEventsRequest { events: vec![event] })).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().starts_with(field), "{field}: {}", status.message());
+    }
 }
 
 #[tokio::test]

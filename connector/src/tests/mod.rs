@@ -4,9 +4,12 @@ mod grpc;
 mod rest;
 mod webhooks;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -85,6 +88,11 @@ struct Temporal {
 impl Temporal {
     /// A bus to it. If it is not to stay `up`, it goes down as soon as the client is connected.
     async fn bus(&self, up: bool) -> bus::Bus {
+        self.bus_for(up, config().brands.into_iter().map(|(name, brand)| (name, brand.agents)).collect()).await
+    }
+
+    /// The same with other agents by brand.
+    async fn bus_for(&self, up: bool, agents: BTreeMap<String, Vec<String>>) -> bus::Bus {
         let signalled = Arc::clone(&self.signalled);
         let answers = Arc::new(AtomicBool::new(true));
         let still_answers = Arc::clone(&answers);
@@ -117,7 +125,6 @@ impl Temporal {
             .build();
         let client = Client::connect(connection, ClientOptions::new("default").build()).await.unwrap();
         answers.store(up, Ordering::Relaxed);
-        let agents = config().brands.into_iter().map(|(name, brand)| (name, brand.agents)).collect();
         bus::Bus::new(client, agents)
     }
 

@@ -22,6 +22,8 @@ pub(super) fn routes() -> Router<Arc<Control>> {
         .route("/control/shopify/orders/{id}/fulfill", post(fulfill))
         .route("/control/shopify/orders/{id}/split", post(split))
         .route("/control/shopify/orders/{id}/{payment}", post(pay))
+        .route("/control/shopify/payouts", post(schedule_payout))
+        .route("/control/shopify/payouts/{id}/pay", post(pay_out))
         .route("/control/shopify/fulfillment_orders/{id}/hold", post(hold))
         .route("/control/shopify/fulfillment_orders/{id}/release_hold", post(release_hold))
         .route("/control/shopify/fulfillment_orders/{id}/move", post(relocate))
@@ -108,6 +110,15 @@ async fn pay(State(control): Shared, Path((id, payment)): Path<(u64, String)>, b
         "refund" => made(shop.refund(id, amount)),
         _ => Err(Refused::missing(format!("way to {payment} an order"))),
     }
+}
+
+async fn schedule_payout(State(control): Shared) -> Answer {
+    made(control.shopify.schedule_payout())
+}
+
+async fn pay_out(State(control): Shared, Path(id): Path<u64>) -> Answer {
+    control.shopify.pay_out(id)?;
+    Ok(Json(json!({})))
 }
 
 #[derive(Deserialize)]

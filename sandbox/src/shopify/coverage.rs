@@ -86,7 +86,9 @@ fn every_field_of_the_slice_is_answered() {
         format!("{{ products(first: 5) {{ nodes {} }} }}", of("Product")),
         format!("{{ productVariants(first: 5) {{ nodes {} }} }}", of("ProductVariant")),
         format!("{{ locations(first: 5) {{ nodes {} }} }}", of("Location")),
+        format!("{{ shopifyPaymentsAccount {} }}", of("ShopifyPaymentsAccount")),
     ];
+    shop.schedule_payout().unwrap();
     for id in &orders {
         // What has nothing left to be sent stays as it is.
         shop.fulfill_by_hand(*id, &[], &super::Tracking::default()).ok();

@@ -10,6 +10,7 @@ mod execute;
 mod fulfillment;
 mod http;
 pub(crate) mod payments;
+mod payouts;
 mod resolve;
 mod schema;
 mod search;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -71,6 +73,7 @@ impl Default for Options {
             "read_merchant_managed_fulfillment_orders",
             "read_orders",
             "read_products",
+            "read_shopify_payments_payouts",
             "read_third_party_fulfillment_orders",
             "write_fulfillments",
             "write_inventory",
@@ -122,6 +125,11 @@ pub(crate) struct Inner {
     bucket: Mutex<Bucket>,
     tokens: Mutex<BTreeMap<String, Timestamp>>,
     requests: Mutex<BTreeMap<String, u64>>,
+}
+
+/// `MoneyV2`.
+fn money_of(amount: Decimal, currency: &str) -> Value {
+    json!({ "amount": amount.to_string(), "currencyCode": currency })
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

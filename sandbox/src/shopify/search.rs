@@ -58,6 +58,11 @@ const FIELDS: [&str; 17] = [
 
 impl Search {
     pub(crate) fn parse(query: &str) -> Search {
+        Search::by(query, &FIELDS)
+    }
+
+    /// A query about other records, which can be searched by these fields.
+    pub(crate) fn by(query: &str, fields: &[&str]) -> Search {
         let mut search = Search::default();
         let mut group = Vec::new();
         let mut negate_next = false;
@@ -77,7 +82,7 @@ impl Search {
             let mut term = Term::parse(&word);
             term.negated ^= std::mem::take(&mut negate_next);
             match &term.field {
-                Some(field) if !FIELDS.contains(&field.as_str()) => {
+                Some(field) if !fields.contains(&field.as_str()) => {
                     search.unknown.push(field.clone());
                 }
                 _ => group.push(term),
@@ -150,10 +155,12 @@ impl Term {
                     _ => false,
                 }
             }
-            Some(date @ ("created_at" | "updated_at" | "processed_at")) => match (moment(&order[date]), bound(value)) {
-                (Some(at), Some(wanted)) => self.compare(&at, &wanted),
-                _ => false,
-            },
+            Some(date @ ("created_at" | "updated_at" | "processed_at" | "issued_at")) => {
+                match (moment(&order[date]), bound(value)) {
+                    (Some(at), Some(wanted)) => self.compare(&at, &wanted),
+                    _ => false,
+                }
+            }
             Some("status") => match value {
                 "open" => order["closed_at"].is_null() && order["cancelled_at"].is_null(),
                 "closed" => !order["closed_at"].is_null(),
@@ -263,6 +270,7 @@ pub(crate) fn order_sort(order: &Value, key: &str) -> String {
         "UPDATED_AT" => date("updated_at"),
         "CREATED_AT" => date("created_at"),
         "PROCESSED_AT" => date("processed_at"),
+        "ISSUED_AT" => date("issued_at"),
         "ORDER_NUMBER" => format!("{:020}", order["order_number"].as_u64().unwrap_or(0)),
         "TOTAL_PRICE" => format!("{:020.4}", money::read(&order["total_price"])),
         "CURRENT_TOTAL_PRICE" => format!("{:020.4}", money::read(&order["current_total_price"])),

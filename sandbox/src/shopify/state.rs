@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::derive::list;
+use super::payouts::Payout;
 use super::{fulfillment, payments};
 
 /// A record that cannot be kept.
@@ -97,6 +98,8 @@ pub(crate) struct State {
     products: BTreeMap<u64, Arc<Value>>,
     variants: BTreeMap<u64, (u64, usize)>,
     locations: BTreeMap<u64, Arc<Value>>,
+    /// Payouts of Shopify Payments, oldest first.
+    pub(crate) payouts: Vec<Payout>,
 }
 
 impl State {
@@ -240,6 +243,11 @@ impl State {
         }
         self.products.insert(id, Arc::new(product));
         Ok(id)
+    }
+
+    /// An id for what the shop makes itself.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.ids.next()
     }
 
     pub(crate) fn order(&self, id: u64) -> Option<Arc<Value>> {

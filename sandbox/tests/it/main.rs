@@ -5,6 +5,7 @@
 mod control;
 mod faults;
 mod graphql;
+mod payouts;
 mod receiver;
 mod sending;
 mod support;

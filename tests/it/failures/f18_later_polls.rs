@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
+use bus::RunRequest;
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use sandbox::{
+    faults::{Fault, Rule},
+    ledger::Vendor,
+};
 use serde_json::{Value, json};
+use temporalio_client::UntypedWorkflow;
 use workflows::ids;
 
 use crate::{
     order_to_cash::{order, run, with_the_warehouse},
-    world::World,
+    world::{World, eventually},
 };
 
 /// The tick of this number. The next one finds it through visibility.
@@ -61,4 +67,73 @@ async fn found(offset: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_shipped_in_the_watermarks_own_second_or_is_shown_late_is_found() {
     join_all([found(false), found(true)]).await;
+}
+
+/// Questions that DCL has been asked.
+fn asked(world: &World) -> u64 {
+    world.sandbox.dcl.requests()["GET orders"]
+}
+
+/// A tick, its report, and what it cost.
+async fn counted(world: &World, number: usize) -> (Value, u64) {
+    let before = asked(world);
+    let report = tick(world, number).await;
+    (report, asked(world) - before)
+}
+
+/// DCL keeps cancelled orders to itself unless it is asked for them, which happens at an interval of its own. Cancelled in the
+/// second of that question, shown minutes late, and cancelled between two of them: all are found by the next one, although
+/// the watermark has moved on, and although a tick was ended between question and answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cancelled_is_found_at_its_interval_and_a_quiet_tick_costs_one_request() {
+    let mut world = World::order_to_cash("f18-cancelled", |config| {
+        let poll = &mut config.brands.get_mut("acme").unwrap().poll;
+        (poll.overlap, poll.cancelled_every) = (Duration::from_secs(300), Duration::from_secs(3600));
+    })
+    .await;
+    let mut numbers = vec![];
+    for id in 1831..1835 {
+        numbers.push(with_the_warehouse(&world, order(id)).await.1);
+    }
+    let (report, cost) = counted(&world, 1).await;
+    assert_eq!((&report["seen"], &report["published"], cost), (&json!(4), &json!(0), 2), "{report}");
+    let mark: Timestamp = report["cancelled"]["seen"].as_str().unwrap().parse().unwrap();
+    let (report, cost) = counted(&world, 2).await;
+    assert_eq!((&report["published"], &report["cancelled"], cost), (&json!(0), &Value::Null, 1), "{report}");
+
+    let cancel = |number: &str, at: Timestamp| {
+        world.sandbox.clock.set(at);
+        world.sandbox.dcl.cancel(number).unwrap();
+    };
+    cancel(&numbers[0], Timestamp::from_second(mark.as_second()).unwrap());
+    cancel(&numbers[1], mark - Duration::from_secs(200));
+    cancel(&numbers[2], Timestamp::now());
+    world.sandbox.clock.advance(Duration::from_secs(1200));
+    world.sandbox.dcl.advance(&numbers[3]).unwrap();
+    world.sandbox.clock.set(Timestamp::now());
+    let (report, cost) = counted(&world, 3).await;
+    assert_eq!((&report["published"], cost), (&json!(0), 1), "{report}");
+    let watermark: Timestamp = report["watermark"].as_str().unwrap().parse().unwrap();
+    assert!(watermark > mark + Duration::from_secs(900), "the watermark has passed what was cancelled: {report}");
+
+    let shorter = |config: &mut config::Config| {
+        config.brands.get_mut("acme").unwrap().poll.cancelled_every = Duration::from_millis(1);
+    };
+    world.restart(shorter).await;
+    let slow = Rule::new(Vendor::Dcl, "GET orders", Fault::Latency { millis: 4000 }).times(1);
+    world.faults(vec![Rule { skip: 1, ..slow }]);
+    let (before, workflow) = (asked(&world), ids::DCL_ORDERS_POLL.to_owned());
+    let request =
+        RunRequest { workflow, brand: Some("acme".into()), payload: json!({}), start_at: None, rerun: false };
+    let ended = world.bus().run(&request).await.unwrap().workflow_id;
+    eventually("the question", async || (asked(&world) == before + 2).then_some(())).await;
+    world.client.get_workflow_handle::<UntypedWorkflow>(&ended).terminate(Default::default()).await.unwrap();
+
+    let (report, _) = counted(&world, 4).await;
+    assert_eq!((&report["published"], &report["sent"]), (&json!(3), &json!(1)), "{report}");
+    for number in &numbers[..3] {
+        let why = world.until_parked(&run(ids::DCL_TRACKING, number)).await;
+        assert!(why.contains("was cancelled at DCL"), "{why}");
+    }
+    assert!(world.view(&run(ids::DCL_TRACKING, &numbers[3])).await.is_none(), "nothing of it has shipped");
 }

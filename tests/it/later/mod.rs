@@ -4,7 +4,9 @@ mod backlog;
 mod crowd;
 mod hints;
 mod inputs;
+mod lots;
 mod money;
+mod payouts;
 mod sending;
 mod shipments;
 

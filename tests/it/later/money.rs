@@ -7,12 +7,12 @@ use workflows::ids::{NETSUITE_INVOICE, NETSUITE_PAYMENT};
 use super::{amounts, basket, billed, clean, count, paid, parked, retry, run, shipped, with_the_warehouse};
 use crate::world::{World, price};
 
-fn dec(text: &str) -> Decimal {
+pub fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
 /// A transaction as REST shows it.
-fn transaction(id: u64, kind: &str, gateway: &str, amount: &str) -> Value {
+pub fn transaction(id: u64, kind: &str, gateway: &str, amount: &str) -> Value {
     let mut of = json!({
         "id": id, "kind": kind, "status": "success", "gateway": gateway, "currency": "USD", "test": false,
         "parent_id": null, "processed_at": "2026-11-02T10:00:00-05:00", "created_at": "2026-11-02T10:00:00-05:00",
@@ -22,7 +22,7 @@ fn transaction(id: u64, kind: &str, gateway: &str, amount: &str) -> Value {
 }
 
 /// Ships all of an order that the warehouse has.
-async fn ship_all(world: &World, number: &str) {
+pub async fn ship_all(world: &World, number: &str) {
     world.sandbox.dcl.ship_all(number).unwrap();
     shipped(world, number).await;
 }

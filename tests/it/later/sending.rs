@@ -212,3 +212,39 @@ async fn a_shipment_before_midnight_in_the_warehouse_is_booked_on_that_day() {
     })
     .await;
 }
+
+/// What the theme has asked the customer for is printed on the packing list; a message that does not fit waits for a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gift_message_travels_from_the_shop_to_the_packing_list() {
+    let world = World::order_to_cash("send-gift", |config| {
+        let mappings = &mut config.brands.get_mut("acme").unwrap().mappings;
+        mappings.gift_message = ["gift_message".to_owned(), "note".to_owned()].into();
+    })
+    .await;
+    let gift = |id: u64, attributes: Value, note: Value| {
+        let mut order = basket(id, &[("TEE-SLATE", 1, "29.00")]);
+        (order["note_attributes"], order["note"]) = (attributes, note);
+        order
+    };
+    let message =
+        json!([{ "name": "color", "value": "red" }, { "name": "Gift_Message", "value": " For Ann 🎁\nBob " }]);
+    for (order, printed) in [
+        (gift(7571, message, json!("please ring twice")), json!("For Ann 🎁\nBob")),
+        (gift(7572, json!([{ "name": "gift_message", "value": "" }]), json!("With love")), json!("With love")),
+        (gift(7573, json!([]), Value::Null), Value::Null),
+    ] {
+        let (so, number) = with_the_warehouse(&world, order).await;
+        let memo = world.sandbox.netsuite.record("salesOrder", &so).unwrap()["memo"].clone();
+        let sent = world.sandbox.dcl.order(&number).unwrap()["packing_list_comments"].clone();
+        assert_eq!((&memo, &sent), (&printed, &printed));
+    }
+    let long = json!([{ "name": "gift_message", "value": "x".repeat(300) }]);
+    let (so, number) = booked(&world, gift(7574, long, Value::Null)).await;
+    let problem = parked(&world, &run(NETSUITE_TO_DCL, &so)).await;
+    assert!(problem.contains("packing_list_comments: 300 characters, 255 fit"), "{problem}");
+    edit(&world, &so, json!({ "memo": "x" }));
+    retry(&world, &run(NETSUITE_TO_DCL, &so)).await;
+    world.result(&run(NETSUITE_TO_DCL, &so)).await.unwrap();
+    assert_eq!(world.sandbox.dcl.order(&number).unwrap()["packing_list_comments"], "x");
+    clean(&world).await;
+}

@@ -29,13 +29,14 @@ async fn a_good_configuration_is_ok() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_planted_fault_is_found_and_named() {
     let mut options = sandbox::Options::default();
-    options.shopify.scopes.retain(|scope| scope != "write_orders");
+    options.shopify.scopes.retain(|scope| !["write_orders", "read_shopify_payments_payouts"].contains(&scope.as_str()));
     let findings = doctor(options, |config| {
         let brand = config.brands.get_mut("acme").unwrap();
         brand.mappings.items.insert("A-SKU".into(), "99999".into());
         brand.special_items.discount = Some("98765".into());
         brand.orders.location = Some("77".into());
         brand.orders.subsidiary = "66".into();
+        brand.payments.settled = config::Settled::PaidOut;
         brand.orders.default_customer = Some("55555".into());
         brand.orders.currencies = [("EUR".to_owned(), "2".to_owned()), ("CHF".to_owned(), "44".to_owned())].into();
         let account = config.netsuite.get_mut("main").unwrap();
@@ -45,7 +46,8 @@ async fn every_planted_fault_is_found_and_named() {
     .await;
     let wrong = wrong(&findings);
     for parts in [
-        ["scopes", "write_orders missing"],
+        ["scopes", "write_orders"],
+        ["scopes", "read_shopify_payments_payouts missing"],
         ["item", "98765, 99999"],
         ["location", "77"],
         ["subsidiary", "66"],

@@ -195,6 +195,7 @@ impl ChannelOrder {
             buyer: self.customer.clone(),
             billing: self.billing_address.clone(),
             shipping: self.shipping_address.clone(),
+            gift_message: None,
             taxes_included: self.taxes_included,
             lines,
             shipping_lines: self.shipping_lines.clone(),

@@ -46,6 +46,9 @@ pub struct Order {
     pub billing: Option<Address>,
     /// Where the goods go.
     pub shipping: Option<Address>,
+    /// Printed on the packing list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift_message: Option<String>,
     /// Are the prices gross of tax?
     pub taxes_included: bool,
     /// What was bought.

@@ -42,6 +42,9 @@ pub struct SalesOrderDraft {
     pub reference: String,
     /// E-mail.
     pub email: Option<String>,
+    /// NetSuite's memo, which the warehouse prints: the gift message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<String>,
     /// Internal id of the shipping item.
     pub ship_method: Option<String>,
     /// Where the goods go.
@@ -169,6 +172,7 @@ pub fn draft(
         date: order.date,
         reference: order.name.clone(),
         email: order.buyer.email.clone(),
+        memo: order.gift_message.clone(),
         ship_method: policy.ship_method.clone(),
         shipping: order.shipping.clone(),
         billing: order.billing.clone(),

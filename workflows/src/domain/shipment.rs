@@ -292,6 +292,16 @@ impl Allocation<'_> {
             let what = format!("DCL order {number}: {} units of item {:?} in a carton", content.quantity, content.item);
             return Err(Problem::record("invalidQuantity", what));
         }
+        let named = content.numbers.len();
+        if named > 1 && content.quantity != Decimal::from(named) {
+            let what = format!(
+                "DCL order {number}: {} units of item {:?} have {named} lot or serial numbers ({}), and how many are of which is not told; ask DCL",
+                content.quantity,
+                content.item,
+                content.numbers.join(", ")
+            );
+            return Err(Problem::record("unclearNumbers", what));
+        }
         let mut left = content.quantity;
         let mut numbers = content.numbers.iter();
         for line in of_item {
@@ -478,6 +488,11 @@ mod tests {
             drafts[0].lines[0].numbers,
             BTreeMap::from([("LOT7".to_owned(), 2.into()), ("S1".to_owned(), 1.into())])
         );
+        let mut unclear = carton("C1", &[("A", 3)]);
+        unclear.contents[0].numbers = vec!["LOT7".into(), "LOT8".into()];
+        let problem = plan("acme", &order(60, vec![vec![unclear]]), &chain(3), &policy()).unwrap_err();
+        assert_eq!(problem.kind, "unclearNumbers");
+        assert!(problem.message.contains("LOT7, LOT8"), "{}", problem.message);
     }
 
     #[test]

@@ -150,6 +150,8 @@ pub struct WarehouseLine {
 
 /// DCL's limits of an order number, an item number and a customer number.
 const LONGEST_NUMBER: usize = 25;
+/// DCL documents no limit of what is printed on a packing list; this is the one of its other comments to a document.
+const LONGEST_COMMENTS: usize = 255;
 /// DCL documents no limit of its address fields; these are what its own labels hold.
 const LONGEST_ADDRESS_FIELDS: [(&str, usize); 8] = [
     ("company", 40),
@@ -264,7 +266,7 @@ pub fn draft(chain: &Chain, delivery: &Delivery, policy: &WarehousePolicy) -> Re
         billing,
         international_code: if abroad { policy.international_code } else { 0 },
         declared_value: abroad.then_some(value),
-        packing_list_comments: delivery.memo.clone(),
+        packing_list_comments: delivery.memo.as_deref().map(comments).transpose()?.flatten(),
         lines,
     })
 }
@@ -284,6 +286,19 @@ fn warehouse_line(line: &Line, not_before: Option<Date>, policy: &WarehousePolic
     let price = line.amount.checked_div(line.quantity).unwrap_or_default().round_dp(2);
     let quantity = units(line.open(), &format!("SKU {:?}", line.sku))?;
     Ok(WarehouseLine { line_number: line.line, item_number, quantity, price, do_not_ship_before: not_before })
+}
+
+/// A gift message that stops in the middle of a sentence is none: one that is too long is named.
+fn comments(memo: &str) -> Result<Option<String>, Problem> {
+    let memo = memo.trim();
+    let length = memo.chars().count();
+    if length > LONGEST_COMMENTS {
+        let message = format!(
+            "packing_list_comments: {length} characters, {LONGEST_COMMENTS} fit on the packing list; shorten the Sales Order's memo in NetSuite"
+        );
+        return Err(Problem::record("fieldTooLong", message));
+    }
+    Ok((!memo.is_empty()).then(|| memo.to_owned()))
 }
 
 /// Within the label's limits. What is too long moves on to the second line or loses only its punctuation; where the meaning
@@ -449,6 +464,17 @@ mod tests {
 
         let problem = draft(&chain(1), &delivery, &WarehousePolicy { method: None, ..policy() }).unwrap_err();
         assert!(problem.configuration && problem.kind == "unmappedShipMethod");
+    }
+
+    #[test]
+    fn a_gift_message_is_printed_whole_or_named() {
+        let with = |memo: &str| draft(&chain(1), &Delivery { memo: Some(memo.to_owned()), ..delivery() }, &policy());
+        let printed = |memo: &str| with(memo).unwrap().packing_list_comments;
+        assert_eq!(printed(" Happy birthday, Ann!\nBob 🎁 ").as_deref(), Some("Happy birthday, Ann!\nBob 🎁"));
+        assert_eq!(printed("  \n"), None);
+        assert_eq!(printed(&"ü".repeat(255)).map(|text| text.chars().count()), Some(255));
+        let problem = with(&"x".repeat(256)).unwrap_err();
+        assert!(problem.message.starts_with("packing_list_comments: 256 characters, 255 fit"), "{}", problem.message);
     }
 
     #[test]

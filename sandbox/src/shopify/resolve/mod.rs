@@ -4,6 +4,7 @@
 //! meaning agree with REST but for the spelling, the schema's type alone decides how it is written;
 //! the modules beside this one hold only what differs.
 
+mod balance;
 mod catalogue;
 mod connection;
 mod customer;
@@ -53,6 +54,8 @@ pub(crate) enum Node {
     /// The product, and the variant's place in it.
     Variant(Arc<Value>, usize),
     Location(Arc<Value>),
+    /// The shop's account at Shopify Payments.
+    Balance,
     /// JSON that has GraphQL's shape already; an abstract type needs `__typename`.
     Shape(String, Value),
     Connection(String, Arc<Page>),
@@ -116,6 +119,7 @@ impl ObjectValue for Object<'_> {
             Node::Product(_) => "Product",
             Node::Variant(..) => "ProductVariant",
             Node::Location(_) => "Location",
+            Node::Balance => "ShopifyPaymentsAccount",
             Node::Shape(name, _) | Node::Connection(name, _) | Node::Edge(name, ..) => name,
         }
     }
@@ -143,6 +147,7 @@ impl Object<'_> {
             Node::Product(product) => Ok(catalogue::product(product, name)),
             Node::Variant(product, index) => Ok(catalogue::variant(product, *index, name)),
             Node::Location(location) => Ok(catalogue::location(location, name)),
+            Node::Balance => Ok(balance::field(self.context, name, arguments)),
             Node::Shape(..) => Ok(Answer::Plain),
             Node::Connection(_, page) => Ok(page.field(name)),
             Node::Edge(_, page, index) => Ok(page.edge_field(*index, name)),

@@ -75,6 +75,7 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
         "locationsCount" => counted(shop.state().locations().count() as u64, None),
         "node" => one_or_null(node(context, text(arguments, "id").unwrap_or_default())?),
         "shop" => Answer::Shape(shop_shape(context)),
+        "shopifyPaymentsAccount" => Answer::One(Node::Balance),
         "currentAppInstallation" => Answer::Shape(installation(context)),
         "appInstallation" => Answer::Shape(installation(context)),
         "webhookSubscription" => {
@@ -107,6 +108,7 @@ pub(super) fn demand_scope(context: &Context<'_>, name: &str) -> Result<(), Fail
         "customer" | "customers" | "customersCount" => "read_customers",
         "product" | "products" | "productVariant" | "productVariants" => "read_products",
         "location" | "locations" | "locationsCount" => "read_locations",
+        "shopifyPaymentsAccount" => "read_shopify_payments_payouts",
         _ => return Ok(()),
     };
     if context.shop.has_scope(scope) {

@@ -24,7 +24,7 @@ pub(super) fn write(value: Value, name: &Name, is_enum: bool) -> Value {
             None => Value::Null,
         },
         "Money" | "Decimal" => Value::from(money::graphql(money::read(&value))),
-        "ID" | "String" | "UnsignedInt64" | "URL" | "HTML" => match value {
+        "ID" | "String" | "BigInt" | "UnsignedInt64" | "URL" | "HTML" => match value {
             Value::Number(number) => Value::from(number.to_string()),
             Value::Bool(flag) => Value::from(flag.to_string()),
             other => other,

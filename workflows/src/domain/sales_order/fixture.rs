@@ -54,6 +54,7 @@ pub(crate) fn order() -> Order {
         },
         billing: Some(Address { name: Some("Bob Norman".into()), ..Address::default() }),
         shipping: None,
+        gift_message: None,
         taxes_included: false,
         lines: vec![goods],
         shipping_lines: vec![ShippingLine {
