@@ -84,7 +84,7 @@ impl Client {
         Ok(items)
     }
 
-    /// Up to 250 items with their levels, in one request of 19 points. An item that is gone is left out.
+    /// Up to 250 items with their levels, in one request of 18 points. An item that is gone is left out.
     pub async fn inventory_levels_by_item(&self, items: &[u64]) -> Result<Vec<InventoryItem>> {
         at_most_250(items.len(), "items")?;
         if items.is_empty() {
