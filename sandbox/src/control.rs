@@ -3,6 +3,7 @@
 
 mod admin;
 mod dcl;
+mod stock;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +48,7 @@ pub(crate) struct Control {
 }
 
 pub(crate) fn router(control: Control) -> Router {
-    dcl::routes(Router::new())
+    stock::routes(dcl::routes(Router::new()))
         .route("/control/shopify/orders", post(load_orders))
         .route("/control/shopify/orders/{id}", patch(update_order).get(read_order))
         .route("/control/shopify/customers", post(load_customers))

@@ -2,17 +2,21 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::bulk::BulkOperationStatus;
 use crate::fulfillment::FulfillmentOrderStatus;
 use crate::order::{FinancialStatus, RiskLevel, RiskRecommendation};
 use crate::payments::{TransactionKind, TransactionStatus};
 
 // What the schema's scalars and enums are here. Codes of currencies, countries and topics are carried, not decided on.
 type BigInt = String;
+type BulkOperationErrorCode = String;
+type BulkOperationUserErrorCode = String;
 type CountryCode = String;
 type CurrencyCode = String;
 type DateTime = jiff::Timestamp;
 type Decimal = rust_decimal::Decimal;
 type FulfillmentStatus = String;
+type InventorySetQuantitiesUserErrorCode = String;
 type OrderDisplayFinancialStatus = FinancialStatus;
 type OrderRiskRecommendationResult = RiskRecommendation;
 type OrderTransactionKind = TransactionKind;
@@ -23,6 +27,8 @@ type ShopifyPaymentsPayoutStatus = String;
 type ShopifyPaymentsTransactionType = String;
 #[expect(clippy::upper_case_acronyms, reason = "the schema's spelling")]
 type URL = String;
+/// A string on the wire.
+type UnsignedInt64 = String;
 type WebhookSubscriptionTopic = String;
 
 #[derive(GraphQLQuery)]
@@ -177,8 +183,91 @@ pub struct BalanceTransactions;
 #[derive(GraphQLQuery)]
 #[graphql(
     schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryItems.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryItems;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
     query_path = "graphql/Payouts.graphql",
     response_derives = "Debug",
     extern_enums("ShopifyPaymentsPayoutStatus")
 )]
 pub struct Payouts;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryItemsById.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryItemsById;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryLevels.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryLevels;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventorySetQuantities.graphql",
+    response_derives = "Debug",
+    extern_enums("InventorySetQuantitiesUserErrorCode")
+)]
+pub struct InventorySetQuantities;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperationRunQuery.graphql",
+    response_derives = "Debug",
+    extern_enums("BulkOperationUserErrorCode")
+)]
+pub struct BulkOperationRunQuery;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperation.graphql",
+    response_derives = "Debug",
+    extern_enums("BulkOperationErrorCode", "BulkOperationStatus")
+)]
+pub struct BulkOperation;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperationCancel.graphql",
+    response_derives = "Debug"
+)]
+pub struct BulkOperationCancel;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OpenOrders.graphql",
+    response_derives = "Debug"
+)]
+pub struct OpenOrders;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OpenOrderLines.graphql",
+    response_derives = "Debug"
+)]
+pub struct OpenOrderLines;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Locations.graphql",
+    response_derives = "Debug"
+)]
+pub struct Locations;

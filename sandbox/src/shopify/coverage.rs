@@ -87,6 +87,11 @@ fn every_field_of_the_slice_is_answered() {
         format!("{{ productVariants(first: 5) {{ nodes {} }} }}", of("ProductVariant")),
         format!("{{ locations(first: 5) {{ nodes {} }} }}", of("Location")),
         format!("{{ shopifyPaymentsAccount {} }}", of("ShopifyPaymentsAccount")),
+        format!("{{ inventoryItems(first: 5) {{ nodes {} }} }}", of("InventoryItem")),
+        format!(
+            "{{ inventoryItems(first: 5) {{ nodes {{ inventoryLevels(first: 2) {{ nodes {} }} }} }} }}",
+            of("InventoryLevel")
+        ),
     ];
     shop.schedule_payout().unwrap();
     for id in &orders {
