@@ -55,7 +55,8 @@ fn order(units: u64, lines: Value) -> Value {
     let mut order = json!({
         "id": "gid://shopify/Order/450789469", "name": "#1001", "test": false, "confirmed": true, "tags": ["a"],
         "createdAt": "2026-01-10T16:00:00Z", "processedAt": "2026-01-10T16:00:00Z", "updatedAt": "2026-01-11T16:00:00Z",
-        "cancelledAt": null, "note": null, "email": null, "phone": null, "poNumber": null, "sourceName": "web",
+        "cancelledAt": null, "note": null, "customAttributes": [{"key": "gift", "value": "For Ann"}, {"key": "x", "value": null}],
+        "email": null, "phone": null, "poNumber": null, "sourceName": "web",
         "currencyCode": "USD", "presentmentCurrencyCode": "EUR", "taxesIncluded": false,
         "displayFinancialStatus": "PAID", "fullyPaid": true, "paymentGatewayNames": ["bogus"],
         "currentSubtotalLineItemsQuantity": units, "currentTotalDutiesSet": null, "currentTotalAdditionalFeesSet": null,
@@ -104,6 +105,8 @@ async fn an_order_is_read_in_one_request() {
     assert_eq!((order.id, order.name.as_str(), order.currency.as_str()), (450_789_469, "#1001", "USD"));
     assert_eq!(order.financial_status, Some(FinancialStatus::Paid));
     assert_eq!(order.risk_levels, [RiskLevel::Low, RiskLevel::Other("BRAND_NEW".to_owned())]);
+    let attributes: Vec<_> = order.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(attributes, [("gift", "For Ann"), ("x", "")]);
     assert_eq!(order.lines[0].unit_price.presentment.currency, "EUR");
     assert_eq!(order.lines[0].unit_price.shop.amount, "12.50".parse().unwrap());
     assert_eq!(order.lines[0].tax_lines[0].rate, Some("0.2".parse().unwrap()));
