@@ -123,8 +123,7 @@ async fn what_was_cancelled_is_found_at_its_interval_and_a_quiet_tick_costs_one_
     let slow = Rule::new(Vendor::Dcl, "GET orders", Fault::Latency { millis: 4000 }).times(1);
     world.faults(vec![Rule { skip: 1, ..slow }]);
     let (before, workflow) = (asked(&world), ids::DCL_ORDERS_POLL.to_owned());
-    let request =
-        RunRequest { workflow, brand: Some("acme".into()), payload: json!({}), start_at: None, rerun: false };
+    let request = RunRequest { workflow, brand: Some("acme".into()), payload: json!({}), start_at: None, rerun: false };
     let ended = world.bus().run(&request).await.unwrap().workflow_id;
     eventually("the question", async || (asked(&world) == before + 2).then_some(())).await;
     world.client.get_workflow_handle::<UntypedWorkflow>(&ended).terminate(Default::default()).await.unwrap();
