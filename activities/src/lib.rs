@@ -24,11 +24,11 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     contracts::{
-        ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateFulfillment, CreatePayment,
-        CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify, Identified, IdentifiedSalesOrder,
-        Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, Marks, PollReport, Publication, SalesOrder,
-        SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder, UpdateTracking, WatermarkOf,
-        definitions,
+        ApplyDeposit, ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateDeposit,
+        CreateFulfillment, CreatePayment, CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify,
+        Identified, IdentifiedSalesOrder, Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, Marks,
+        PollReport, Publication, SalesOrder, SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder,
+        UpdateTracking, WatermarkOf, definitions,
     },
     domain::{
         billing::BillingPolicy,
@@ -346,6 +346,24 @@ impl Agents {
         request: ApplyPayment,
     ) -> Result<(), ActivityError> {
         netsuite::apply_payment(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::CreateDeposit)]
+    pub async fn create_deposit(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CreateDeposit,
+    ) -> Result<String, ActivityError> {
+        netsuite::create_deposit(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::ApplyDeposit)]
+    pub async fn apply_deposit(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: ApplyDeposit,
+    ) -> Result<String, ActivityError> {
+        netsuite::apply_deposit(&self, &ctx, request).await
     }
 
     #[activity(definition = definitions::Publish)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{Brand, Config, TaxStyle as Configured};
+use config::{Ahead, Brand, Config, TaxStyle as Configured};
 use temporalio_sdk::activities::ActivityError;
 use workflows::{
     contracts::BillingQuestion,
@@ -69,6 +69,7 @@ pub(crate) fn slice(config: &Config, question: &PolicyQuestion) -> Result<Policy
             duty: special.duty.clone(),
         },
         hands_over: brand.enables(ids::NETSUITE_TO_DCL) || brand.enables(ids::NETSUITE_INVOICE),
+        deposits: brand.enables(ids::NETSUITE_PAYMENT) && takes_deposits(brand),
     })
 }
 
@@ -153,7 +154,13 @@ pub(crate) fn payment(config: &Config, question: &PaymentQuestion) -> Result<Pay
         default_method: brand.payments.default_method.as_ref().map(tender),
         tolerance: brand.payments.tolerance,
         wait_limit: brand.orders.wait_limit.as_secs(),
+        deposits: takes_deposits(brand),
     })
+}
+
+/// A Cash Sale is paid by itself.
+fn takes_deposits(brand: &Brand) -> bool {
+    brand.payments.ahead == Ahead::Deposit && brand.billing.cash_sale.is_none()
 }
 
 fn tender(from: &config::Tender) -> Tender {

@@ -59,7 +59,8 @@ pub struct Document {
     pub document: String,
     /// `shopify`, `netsuite`, `dcl`, or a channel's name.
     pub system: String,
-    /// `order`, `salesOrder`, `itemFulfillment`, `fulfillment`, `invoice`, `cashSale`, `transaction`, `customerPayment`.
+    /// `order`, `salesOrder`, `itemFulfillment`, `fulfillment`, `invoice`, `cashSale`, `transaction`, `customerPayment`,
+    /// `customerDeposit`, `depositApplication`.
     pub kind: String,
     /// Its id there.
     pub id: String,

@@ -171,6 +171,8 @@ fn name(document: &Document) -> String {
         "invoice" => format!("Invoice {called}"),
         "cashSale" => format!("Cash Sale {called}"),
         "customerPayment" => format!("payment {called}"),
+        "customerDeposit" => format!("deposit {called}"),
+        "depositApplication" => format!("application {called}"),
         kind => format!("{kind} {called}"),
     })
 }

@@ -169,6 +169,20 @@ pub struct Payments {
     pub tolerance: Decimal,
     /// From when on a transaction counts.
     pub settled: Settled,
+    /// What becomes of money that settles before there is an Invoice.
+    pub ahead: Ahead,
+}
+
+/// What becomes of money that settles before there is an Invoice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ahead {
+    /// It waits for the Invoice, and becomes a customer payment of it.
+    #[default]
+    Wait,
+    /// It becomes a customer deposit of the Sales Order at once, which is applied to the Invoices as they come. Not for brands
+    /// on Cash Sales, which are paid by themselves.
+    Deposit,
 }
 
 /// From when on a transaction counts as settled. A refund counts at once.
@@ -190,6 +204,7 @@ impl Default for Payments {
             default_method: None,
             tolerance: Decimal::new(5, 2),
             settled: Settled::default(),
+            ahead: Ahead::default(),
         }
     }
 }

@@ -12,8 +12,8 @@ use figment::{
 use serde::Deserialize;
 
 pub use brand::{
-    Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll, Settled,
-    ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
+    Ahead, Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll,
+    Settled, ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
 };
 pub use secret::Secret;
 

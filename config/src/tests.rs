@@ -58,6 +58,7 @@ fn what_cannot_work_is_named() {
         ("when = \"perFulfillment\"", "invoiced_tag = \"SENT_TO_NS\"", "billing.invoiced_tag"),
         ("tolerance = \"0.05\"", "tolerance = \"-1\"", "payments.tolerance"),
         ("cancelled_every = \"10m\"", "cancelled_every = \"1ms\"", "poll.cancelled_every"),
+        ("ahead = \"wait\"", "ahead = \"perhaps\"", "ahead"),
         ("settled = \"captured\"", "settled = \"banked\"", "settled"),
         ("payouts_every = \"1h\"", "payouts_every = \"0s\"", "poll.payouts_every"),
         ("overlap = \"5m\"", "overlap = \"1s\"", "poll.overlap"),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use activities::Vendors;
-use config::{Brand, Config, Settled};
+use config::{Ahead, Brand, Config, Settled};
 use futures_util::TryStreamExt;
 use serde_json::Value;
 use temporalio_client::{Client, NamespacedClient, grpc::WorkflowService, tonic::IntoRequest};
@@ -48,6 +48,13 @@ const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 6] = [
     ("customerPayment", &["custbody_shopify_transaction_id", "custbody_shopify_order_id"], &[ids::NETSUITE_PAYMENT]),
     ("customerPayment", &["custbody_o2c_brand"], &[ids::NETSUITE_PAYMENT]),
 ];
+
+/// The same for a brand that takes deposits.
+const DEPOSIT_FIELDS: (&str, &[&str], &[&str]) = (
+    "customerDeposit",
+    &["custbody_shopify_transaction_id", "custbody_shopify_order_id", "custbody_o2c_brand"],
+    &[ids::NETSUITE_PAYMENT],
+);
 
 /// The outcome of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +209,8 @@ async fn netsuite(vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> 
         });
         findings.push(finding(&what(table), outcome));
     }
-    for (record, fields, agents) in CUSTOM_FIELDS {
+    let deposits = (brand.payments.ahead == Ahead::Deposit).then_some(DEPOSIT_FIELDS);
+    for (record, fields, agents) in CUSTOM_FIELDS.into_iter().chain(deposits) {
         if !needs(brand, agents) {
             continue;
         }

@@ -1,9 +1,13 @@
 //! Every activity of the agents: input, output, queue, and what a repeat of it would do. The crate `activities` implements them.
 
+mod deposits;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
+
+pub use deposits::{ApplyDeposit, CreateDeposit};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -674,6 +678,14 @@ impl Activities {
     pub fn apply_payment(_: ApplyPayment) -> Result<(), ActivityError> {
         unimplemented!()
     }
+    #[activity(name = "createCustomerDeposit")]
+    pub fn create_deposit(_: CreateDeposit) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
+    #[activity(name = "applyCustomerDeposit")]
+    pub fn apply_deposit(_: ApplyDeposit) -> Result<String, ActivityError> {
+        unimplemented!()
+    }
     #[activity(name = "publishEvent")]
     pub fn publish(_: Publication) -> Result<String, ActivityError> {
         unimplemented!()
@@ -838,6 +850,14 @@ pub fn create_payment() -> Contract<impl ActivityDefinition<Input = CreatePaymen
 /// What is left of a customer payment, applied to further Invoices.
 pub fn apply_payment() -> Contract<impl ActivityDefinition<Input = ApplyPayment, Output = ()>> {
     contract(Some(NETSUITE), Effect::RepeatableWrite, Activities::apply_payment)
+}
+/// A customer deposit of the Sales Order. Output: internal id.
+pub fn create_deposit() -> Contract<impl ActivityDefinition<Input = CreateDeposit, Output = String>> {
+    contract(Some(NETSUITE), Effect::CreatingWrite, Activities::create_deposit)
+}
+/// What of a deposit pays an Invoice: a deposit application. Output: internal id.
+pub fn apply_deposit() -> Contract<impl ActivityDefinition<Input = ApplyDeposit, Output = String>> {
+    contract(Some(NETSUITE), Effect::CreatingWrite, Activities::apply_deposit)
 }
 /// Starts or wakes the run that the event is about. Output: what happened.
 pub fn publish() -> Contract<impl ActivityDefinition<Input = Publication, Output = String>> {

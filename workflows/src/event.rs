@@ -53,6 +53,8 @@ pub enum EventKind {
     SalesOrderBillable,
     /// An order has an Invoice.
     InvoiceBooked,
+    /// An order has a Sales Order: money that came first can be booked.
+    SalesOrderBooked,
 }
 
 impl EventKind {
@@ -67,7 +69,7 @@ impl EventKind {
             Self::SalesOrderReleased | Self::SalesOrderCancelled => ids::NETSUITE_TO_DCL,
             Self::ShipmentConfirmed => ids::DCL_TRACKING,
             Self::SalesOrderBillable => ids::NETSUITE_INVOICE,
-            Self::InvoiceBooked => ids::NETSUITE_PAYMENT,
+            Self::InvoiceBooked | Self::SalesOrderBooked => ids::NETSUITE_PAYMENT,
             _ => ids::SHOPIFY_TO_NETSUITE,
         }
     }

@@ -59,6 +59,16 @@ pub fn fulfillment_key(brand: &str, order_number: &str, carton: &str) -> String 
     format!("IF-{brand}-{}", safe(&format!("{order_number}-{carton}")))
 }
 
+/// NetSuite `externalId` of the customer deposit of one Shopify transaction.
+pub fn deposit_key(brand: &str, transaction: u64) -> String {
+    format!("DEP-{brand}-{transaction}")
+}
+
+/// NetSuite `externalId` of what a deposit of ours pays of one Invoice: `DA-acme-389404469-1290`.
+pub fn deposit_application_key(brand: &str, transaction: &str, invoice: &str) -> String {
+    format!("DA-{brand}-{transaction}-{invoice}")
+}
+
 /// NetSuite `externalId` of what bills a Sales Order, or one fulfillment of it. `document`: `INV` or `CS`.
 pub fn billing_key(document: &str, brand: &str, of: &str) -> String {
     format!("{document}-{brand}-{}", safe(of))

@@ -2,10 +2,11 @@
 //!
 //! * **Trigger**: agent 8 when it has billed, a transaction in Shopify, the poll of what waits in NetSuite, a person. More
 //!   money or another Invoice may come: every run books and applies what is new.
-//! * **Preconditions**: the order has an Invoice, and money that is settled; each waits for the other.
-//! * **Steps**: one customer payment for each settled transaction, applied oldest Invoice first; what an earlier payment has
-//!   left is applied to later Invoices · compare with the order.
-//! * **Post-conditions**: each settled transaction has one payment; an Invoice whose money is there is Paid In Full.
+//! * **Preconditions**: the order has an Invoice, and money that is settled; each waits for the other. By policy money that is
+//!   there first becomes a customer deposit of the Sales Order, of which agent 1 tells.
+//! * **Steps**: one customer payment for each settled transaction, applied oldest Invoice first; what an earlier payment or
+//!   deposit has left is applied to later Invoices · compare with the order.
+//! * **Post-conditions**: each settled transaction has one payment or deposit; an Invoice whose money is there is Paid In Full.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -18,13 +19,13 @@ use crate::{
     agent::{self, Subject, attend},
     boundary,
     call::{Stop, call, wait},
-    contracts::{self, ApplyPayment, ChainBy, CreatePayment, ShopifyOrderRef},
+    contracts::{self, ApplyDeposit, ApplyPayment, ChainBy, CreateDeposit, CreatePayment, ShopifyOrderRef},
     desk::{self, Desk, HasDesk},
     domain::{
         billing,
         chain::{Chain, Payment},
         money,
-        payment::{self, PaymentPolicy, PaymentQuestion, Received},
+        payment::{self, PaymentPolicy, PaymentQuestion, Plan, Received},
         sales_order::Problem,
     },
     ids,
@@ -102,12 +103,13 @@ impl NetsuitePayment {
 async fn settle(ctx: &mut Ctx, subject: &Subject) -> Result<Paid, Stop> {
     let (chain, received, policy) = chain_and_money(ctx, subject).await?;
     note(ctx, subject, &chain, &received);
-    if chain.bills.iter().all(|bill| bill.cash_sale) {
+    let invoiced = !chain.bills.is_empty();
+    if invoiced && chain.bills.iter().all(|bill| bill.cash_sale) {
         return report(ctx, subject, &chain, &received);
     }
     let accepted = ctx.state(|s| s.desk.has_accepted("overpaid"));
     let plan = payment::plan(&subject.brand, &chain, &received, &policy, accepted)?;
-    let changes = !plan.apply.is_empty() || !plan.make.is_empty();
+    let changes = plan != Plan::default();
     for (payment_id, number, apply) in plan.apply {
         let request = ApplyPayment { brand: subject.brand.clone(), payment_id, apply };
         call(ctx, contracts::apply_payment(), request, format!("apply what is left of {number}")).await?;
@@ -123,8 +125,29 @@ async fn settle(ctx: &mut Ctx, subject: &Subject) -> Result<Paid, Stop> {
         };
         call(ctx, contracts::create_payment(), request, summary).await?;
     }
+    for draft in plan.deposit {
+        let summary = format!("take {} as {}", money::show(draft.amount, &received.currency), draft.external_id);
+        let request = CreateDeposit {
+            brand: subject.brand.clone(),
+            order: subject.key.clone(),
+            sales_order_id: chain.sales_order.id.clone(),
+            draft,
+            looked_at: chain.at,
+            after_reset: agent::after_reset(ctx),
+        };
+        call(ctx, contracts::create_deposit(), request, summary).await?;
+    }
+    for application in plan.draw {
+        let summary = format!("apply {} with {}", application.number, application.external_id);
+        let (brand, looked_at, after_reset) = (subject.brand.clone(), chain.at, agent::after_reset(ctx));
+        let request = ApplyDeposit { brand, application, looked_at, after_reset };
+        call(ctx, contracts::apply_deposit(), request, summary).await?;
+    }
     let chain = if changes { chain_of(ctx, subject).await?.unwrap_or(chain) } else { chain };
     note(ctx, subject, &chain, &received);
+    if !invoiced {
+        return Err(wait(format!("an invoice for order {}", subject.key), policy.wait_limit));
+    }
     must_be_paid(&chain, &received, &policy)?;
     report(ctx, subject, &chain, &received)
 }
@@ -140,7 +163,10 @@ async fn chain_and_money(ctx: &mut Ctx, subject: &Subject) -> Result<(Chain, Rec
     if !invoiced {
         let policy =
             call(ctx, contracts::read_payment_policy(), question(vec![]), "read the brand's payment policy").await?;
-        return Err(wait(format!("an invoice for order {order_id}"), policy.wait_limit));
+        let takes_deposits = |chain: &Chain| policy.deposits && !chain.closed();
+        if !chain.as_ref().is_some_and(takes_deposits) {
+            return Err(wait(format!("an invoice for order {order_id}"), policy.wait_limit));
+        }
     }
     let which = ShopifyOrderRef { brand: subject.brand.clone(), order_id };
     let received = call(ctx, contracts::get_received(), which, format!("read the money of order {order_id}")).await?;
@@ -184,14 +210,26 @@ fn must_be_paid(chain: &Chain, received: &Received, policy: &PaymentPolicy) -> R
 /// Leaves the run findable by any document, and each payment with the money that it books.
 fn note(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) {
     let money_of = |key: &str| {
-        let settled = received.settled.iter().find(|t| ids::payment_key(&subject.brand, t.id) == key);
+        let is_key = |id| ids::payment_key(&subject.brand, id) == key || ids::deposit_key(&subject.brand, id) == key;
+        let settled = received.settled.iter().find(|t| is_key(t.id));
         settled.map(|t| format!("shopify:transaction:{}", t.id))
     };
-    let link = |payment: &Payment| {
+    let links = |payment: &Payment| {
         let from = payment.external_id.as_deref().and_then(money_of).unwrap_or_else(|| subject.document.clone());
-        Link::new(from, format!("netsuite:customerPayment:{}", payment.id), "createPayment").called(&payment.number)
+        let (kind, by) = match payment.deposit {
+            true => ("customerDeposit", "createDeposit"),
+            false => ("customerPayment", "createPayment"),
+        };
+        let document = format!("netsuite:{kind}:{}", payment.id);
+        let applied = |(id, number): &(String, String)| {
+            let application = format!("netsuite:depositApplication:{id}");
+            Link::new(document.clone(), application, "applyDeposit").called(number)
+        };
+        let mut links = vec![Link::new(from, document.clone(), by).called(&payment.number)];
+        links.extend(payment.applications.iter().map(applied));
+        links
     };
-    desk::note(ctx, chain.documents(), chain.payments.iter().map(link).collect());
+    desk::note(ctx, chain.documents(), chain.payments.iter().flat_map(links).collect());
 }
 
 fn report(ctx: &Ctx, subject: &Subject, chain: &Chain, received: &Received) -> Result<Paid, Stop> {

@@ -194,6 +194,11 @@ async fn book(ctx: &mut Ctx, subject: &Subjected, seen: u64) -> Result<Option<Bo
             let related = vec![subject.document(), format!("netsuite:salesOrder:{}", sales_order.number)];
             hand_over(ctx, next(subject, &order, &sales_order), related).await?;
         }
+        if let (true, Subject::Id(order_id)) = (policy.deposits, &subject.subject) {
+            let booked = Event::about(EventKind::SalesOrderBooked, &subject.brand, *order_id);
+            let related = vec![format!("netsuite:salesOrder:{}", sales_order.id)];
+            hand_over(ctx, booked, related).await?;
+        }
     }
     let booked = Booked {
         sales_order_id: sales_order.id,

@@ -19,7 +19,7 @@ use super::call;
 use crate::{Agents, failure};
 
 /// Each part has the same columns, so that all of them are one statement. `{so}` is the condition on the Sales Order.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "SELECT 'salesOrder' AS kind, TO_CHAR(so.id) AS id, '' AS line, so.tranid AS a, so.status AS b, \
      so.custbody_o2c_brand AS c, so.custbody_shopify_order_id AS d, so.custbody_shopify_order_name AS e, \
      TO_CHAR(so.entity) AS f, TO_CHAR(so.currency) AS g, TO_CHAR(so.foreigntotal) AS h, so.custbody_sent_to_3pl AS i, \
@@ -42,15 +42,21 @@ const PARTS: [&str; 6] = [
      JOIN transactionline l ON l.transaction = n.nextdoc AND l.id = n.nextline \
      WHERE so.type = 'SalesOrd' AND {so}",
     "SELECT DISTINCT 'payment' AS kind, TO_CHAR(p.id) AS id, '' AS line, p.tranid AS a, p.externalid AS b, \
-     TO_CHAR(p.foreigntotal) AS c, TO_CHAR(p.foreignpaymentamountunused) AS d, '' AS e, '' AS f, '' AS g, '' AS h, '' AS i, '' AS j, '' AS k \
+     TO_CHAR(p.foreigntotal) AS c, TO_CHAR(p.foreignpaymentamountunused) AS d, p.type AS e, '' AS f, '' AS g, '' AS h, '' AS i, '' AS j, '' AS k \
      FROM transaction so JOIN nexttransactionlinelink n ON n.previousdoc = so.id \
      JOIN nexttransactionlinelink m ON m.previousdoc = n.nextdoc AND m.linktype = 'Payment' \
      JOIN transaction p ON p.id = m.nextdoc WHERE so.type = 'SalesOrd' AND {so}",
     "SELECT 'payment' AS kind, TO_CHAR(p.id) AS id, '' AS line, p.tranid AS a, p.externalid AS b, \
-     TO_CHAR(p.foreigntotal) AS c, TO_CHAR(p.foreignpaymentamountunused) AS d, '' AS e, '' AS f, '' AS g, '' AS h, '' AS i, '' AS j, '' AS k \
+     TO_CHAR(p.foreigntotal) AS c, TO_CHAR(p.foreignpaymentamountunused) AS d, p.type AS e, '' AS f, '' AS g, '' AS h, '' AS i, '' AS j, '' AS k \
      FROM transaction so JOIN transaction p ON p.custbody_shopify_order_id = so.custbody_shopify_order_id \
      AND p.custbody_o2c_brand = so.custbody_o2c_brand \
-     WHERE so.type = 'SalesOrd' AND p.type = 'CustPymt' AND {so}",
+     WHERE so.type = 'SalesOrd' AND p.type IN ('CustPymt', 'CustDep') AND {so}",
+    "SELECT DISTINCT 'application' AS kind, TO_CHAR(a.id) AS id, '' AS line, TO_CHAR(d.id) AS a, a.tranid AS b, '' AS c, \
+     '' AS d, '' AS e, '' AS f, '' AS g, '' AS h, '' AS i, '' AS j, '' AS k \
+     FROM transaction so JOIN transaction d ON d.custbody_shopify_order_id = so.custbody_shopify_order_id \
+     AND d.custbody_o2c_brand = so.custbody_o2c_brand \
+     JOIN nexttransactionlinelink n ON n.previousdoc = d.id AND n.linktype = 'DepAppl' \
+     JOIN transaction a ON a.id = n.nextdoc WHERE so.type = 'SalesOrd' AND d.type = 'CustDep' AND {so}",
 ];
 
 #[derive(Deserialize)]
@@ -159,8 +165,16 @@ fn assemble(rows: &[Row]) -> Result<Option<Chain>> {
         }
     }
     let mut payments: BTreeMap<u64, Payment> = BTreeMap::new();
-    for row in of("payment") {
+    // What a deposit of ours pays is the deposit's; what one pays that a person has taken stands for its money.
+    let of_ours = |row: &&Row| of("application").any(|application| application.id == row.id);
+    for row in of("payment").filter(|row| !of_ours(row)) {
         payments.insert(id(&row), payment(row)?);
+    }
+    for row in of("application") {
+        let deposit = row.owed("a")?.parse().ok().and_then(|id: u64| payments.get_mut(&id));
+        if let Some(deposit) = deposit {
+            deposit.applications.push((row.id.clone(), row.text("b").unwrap_or_default()));
+        }
     }
     Ok(Some(Chain {
         sales_order: Head {
@@ -239,6 +253,8 @@ fn payment(row: &Row) -> Result<Payment> {
         external_id: row.text("b"),
         total: row.amount("c")?.abs(),
         unapplied: row.amount("d")?.abs(),
+        deposit: row.text("e").as_deref() == Some("CustDep"),
+        applications: vec![],
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     contracts::{ApplyPayment, CreatePayment},
-    domain::payment::Application,
+    domain::payment::{Application, PaymentDraft},
 };
 
 use super::{body::number, call, find_by_key, keyed};
@@ -49,17 +49,22 @@ pub(crate) async fn apply_payment(
 }
 
 fn body(request: &CreatePayment) -> Value {
-    let draft = &request.draft;
+    let mut body = money(&request.draft, &request.brand, &request.order);
+    body["autoApply"] = json!(false);
+    body["apply"] = applications(&request.draft.apply);
+    body
+}
+
+/// What a payment and a deposit have in common.
+pub(super) fn money(draft: &PaymentDraft, brand: &str, order: &str) -> Value {
     let mut body = json!({
         "customer": { "id": draft.customer },
         "currency": { "id": draft.currency },
         "payment": number(draft.amount),
         "tranDate": draft.date.to_string(),
-        "autoApply": false,
         "custbody_shopify_transaction_id": draft.transaction.to_string(),
-        "custbody_shopify_order_id": request.order,
-        "custbody_o2c_brand": request.brand,
-        "apply": applications(&draft.apply),
+        "custbody_shopify_order_id": order,
+        "custbody_o2c_brand": brand,
     });
     if let Some(method) = &draft.tender.method {
         body["paymentOption"] = json!({ "id": method });
@@ -71,7 +76,7 @@ fn body(request: &CreatePayment) -> Value {
     body
 }
 
-fn applications(apply: &[Application]) -> Value {
+pub(super) fn applications(apply: &[Application]) -> Value {
     let items = apply.iter().map(|a| json!({ "doc": { "id": a.invoice }, "apply": true, "amount": number(a.amount) }));
     json!({ "items": items.collect::<Vec<_>>() })
 }

@@ -34,6 +34,14 @@ const TO_SETTLE: &str = "SELECT DISTINCT 'settle' AS kind, t.custbody_shopify_or
      FROM transaction t WHERE t.type = 'CustInvc' AND t.status IN ('A', 'CustInvc:A') AND t.custbody_o2c_brand = ? \
      AND t.custbody_shopify_order_id IS NOT NULL";
 
+/// Sales Orders of the shop of whose money nothing is booked yet, for a brand that takes deposits.
+const TO_DEPOSIT: &str = "SELECT 'deposit' AS kind, t.custbody_shopify_order_id AS id, \
+     TO_CHAR(t.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS modified \
+     FROM transaction t WHERE t.type = 'SalesOrd' AND t.status IN ('B', 'D', 'SalesOrd:B', 'SalesOrd:D') \
+     AND t.custbody_o2c_brand = ? AND t.custbody_shopify_order_id IS NOT NULL AND NOT EXISTS ( \
+     SELECT d.id FROM transaction d WHERE d.type IN ('CustDep', 'CustPymt') \
+     AND d.custbody_shopify_order_id = t.custbody_shopify_order_id AND d.custbody_o2c_brand = t.custbody_o2c_brand)";
+
 #[derive(Deserialize)]
 struct Row {
     kind: String,
@@ -69,6 +77,9 @@ async fn publish(agents: &Agents, account: &Account, question: &Changed) -> Resu
     }
     if brand.enables(ids::NETSUITE_PAYMENT) {
         parts.push(TO_SETTLE.to_owned());
+        if brand.payments.ahead == config::Ahead::Deposit && brand.billing.cash_sale.is_none() {
+            parts.push(TO_DEPOSIT.to_owned());
+        }
     }
     let mut report = PollReport::default();
     if parts.is_empty() {
@@ -106,6 +117,7 @@ fn event(row: &Row, brand: &str) -> Option<Event> {
     match row.kind.as_str() {
         "send" => Some(Event::about_sales_order(EventKind::SalesOrderReleased, brand, id)),
         "bill" => Some(Event::about_sales_order(EventKind::SalesOrderBillable, brand, id)),
+        "deposit" => Some(Event::about(EventKind::SalesOrderBooked, brand, id.parse().ok()?)),
         // An order of another channel has no money that we can see.
         _ => Some(Event::about(EventKind::InvoiceBooked, brand, id.parse().ok()?)),
     }

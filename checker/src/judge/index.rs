@@ -116,7 +116,8 @@ pub(super) fn transaction_of<'p>(payment: &'p Payment, brand: &str) -> Option<&'
     if payment.paper.brand.as_ref().is_some_and(|own| own != brand) {
         return None;
     }
-    let by_key = key(&payment.paper, "PAY", brand).map(|rest| rest.split_once("-g").map_or(rest, |(id, _)| id));
+    let key = key(&payment.paper, "PAY", brand).or_else(|| key(&payment.paper, "DEP", brand));
+    let by_key = key.map(|rest| rest.split_once("-g").map_or(rest, |(id, _)| id));
     by_key.or(payment.transaction.as_deref())
 }
 

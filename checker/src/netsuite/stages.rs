@@ -16,6 +16,7 @@ const FULFILLMENT: &str = "ItemShip";
 const INVOICE: &str = "CustInvc";
 const CASH_SALE: &str = "CashSale";
 const PAYMENT: &str = "CustPymt";
+const DEPOSIT: &str = "CustDep";
 /// Types of items that are kept in stock and shipped; others may be, and are judged once they are fulfilled.
 const STOCKED: [&str; 3] = ["InvtPart", "Assembly", "Kit"];
 
@@ -39,8 +40,8 @@ impl Netsuite {
         };
         let (mut links, mut linked) = self.links(&of(&headers, &[SALES_ORDER])).await?;
         let by_hand = self.add_linked(&mut headers, &links).await?;
-        // Only invoices are paid.
-        let (payments, list) = self.links(&of(&headers, &[INVOICE])).await?;
+        // Only invoices are paid, and only deposits are applied by a document of their own.
+        let (payments, list) = self.links(&of(&headers, &[INVOICE, DEPOSIT])).await?;
         links.extend(payments);
         (linked.read, linked.counted) = (linked.read + list.read, linked.counted + list.counted);
         let paid_by_hand = self.add_linked(&mut headers, &links).await?;
@@ -65,7 +66,7 @@ impl Netsuite {
 impl Link {
     /// Shipping, billing, payment; there are others, such as returns.
     fn is_ours(&self) -> bool {
-        matches!(self.kind.as_str(), "ShipRcpt" | "OrdBill" | "Payment")
+        matches!(self.kind.as_str(), "ShipRcpt" | "OrdBill" | "Payment" | "DepAppl")
     }
 }
 
@@ -103,9 +104,12 @@ impl Tables {
                         lines: self.taken(*id, links, "OrdBill"),
                     });
                 }
-                PAYMENT => {
+                PAYMENT | DEPOSIT => {
                     let mut applied: BTreeMap<String, Decimal> = BTreeMap::new();
-                    for link in links.iter().filter(|link| link.kind == "Payment") {
+                    // A deposit pays by its applications.
+                    let drawn = self.links.iter().filter(|link| link.kind == "DepAppl" && link.from == *id);
+                    let drawn = drawn.filter_map(|link| by_target.get(&link.to)).flatten();
+                    for link in links.iter().chain(drawn).filter(|link| link.kind == "Payment") {
                         let amount = link.amount.ok_or_else(|| missing("foreignamount of its link"))?;
                         *applied.entry(link.from.to_string()).or_default() += amount.abs();
                     }

@@ -17,8 +17,8 @@ const CHUNK: usize = 500;
 const HEADERS: &str = "SELECT id, type, tranid, externalid, status, foreigntotal, foreignamountunpaid, currency, \
      custbody_shopify_order_id, custbody_o2c_brand, custbody_sent_to_3pl, custbody_o2c_invoiced, \
      custbody_o2c_cartons, custbody_shopify_fulfillment_id, custbody_shopify_transaction_id FROM transaction";
-const TYPES: &str = "'SalesOrd', 'ItemShip', 'CustInvc', 'CashSale', 'CustPymt'";
-const PREFIXES: [&str; 5] = ["SO", "IF", "INV", "CS", "PAY"];
+const TYPES: &str = "'SalesOrd', 'ItemShip', 'CustInvc', 'CashSale', 'CustPymt', 'CustDep', 'DepAppl'";
+const PREFIXES: [&str; 7] = ["SO", "IF", "INV", "CS", "PAY", "DEP", "DA"];
 const LINKS: &str =
     "SELECT previousdoc, previousline, nextdoc, nextline, linktype, foreignamount FROM nexttransactionlinelink";
 const LINES: &str = "SELECT transaction, id, itemtype, quantity, isclosed, createdfrom FROM transactionline";

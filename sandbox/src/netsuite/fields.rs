@@ -10,8 +10,16 @@ const PUBLISHED: &str = include_str!("../../data/netsuite/fields.json");
 /// Records of the sales side: where "sale" is checked on a custom field's definition.
 const SALES: &[&str] = &["salesOrder", "invoice", "cashSale"];
 const FULFILLMENTS: &[&str] = &["itemFulfillment"];
-const PAYMENTS: &[&str] = &["customerPayment"];
-const EVERYWHERE: &[&str] = &["salesOrder", "invoice", "cashSale", "itemFulfillment", "customerPayment"];
+const PAYMENTS: &[&str] = &["customerPayment", "customerDeposit", "depositApplication"];
+const EVERYWHERE: &[&str] = &[
+    "salesOrder",
+    "invoice",
+    "cashSale",
+    "itemFulfillment",
+    "customerPayment",
+    "customerDeposit",
+    "depositApplication",
+];
 const SALES_LINES: &[&str] = &["salesOrder-itemElement", "invoice-itemElement", "cashSale-itemElement"];
 
 /// The account's custom fields, as the project's SDF package defines them: (schemas, field, kind).
@@ -35,8 +43,11 @@ const CUSTOM: &[(&[&str], &str, Kind)] = &[
 
 /// Fields that the 2026.1 list lacks and older ones have: it names the `paymentOption` only. That an
 /// account takes both is inferred.
-const INFERRED: &[(&str, &str, &str)] =
-    &[("customerPayment", "paymentMethod", "ref paymentMethod"), ("cashSale", "paymentMethod", "ref paymentMethod")];
+const INFERRED: &[(&str, &str, &str)] = &[
+    ("customerPayment", "paymentMethod", "ref paymentMethod"),
+    ("customerDeposit", "paymentMethod", "ref paymentMethod"),
+    ("cashSale", "paymentMethod", "ref paymentMethod"),
+];
 
 /// Fields of the tax details sublist: no public list has them, so it is not strict.
 const TAX_DETAILS: &[(&str, &str)] = &[

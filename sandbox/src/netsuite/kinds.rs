@@ -17,12 +17,17 @@ impl RecordType {
     /// Whether the REST API writes it here; the rest is reference data, loaded through the control
     /// API.
     pub(crate) fn writable(&self) -> bool {
-        self.creatable() || self.made_from_orders()
+        self.creatable() || self.made_from_orders() || self.is_money()
     }
 
-    /// Whether `POST` and `PUT` make it; fulfillments and bills come from transforms only.
+    /// Whether `POST` and `PUT` make it; fulfillments, bills and applications of deposits come from transforms only.
     pub(crate) fn creatable(&self) -> bool {
-        matches!(self.name, "salesOrder" | "customer" | "customerPayment")
+        matches!(self.name, "salesOrder" | "customer" | "customerPayment" | "customerDeposit")
+    }
+
+    /// Whether it books what a customer paid, or pays an invoice with it.
+    pub(crate) fn is_money(&self) -> bool {
+        matches!(self.name, "customerPayment" | "customerDeposit" | "depositApplication")
     }
 
     /// Whether a Sales Order is transformed into it.
@@ -43,6 +48,8 @@ impl RecordType {
             "invoice" => "CustInvc",
             "cashSale" => "CashSale",
             "customerPayment" => "CustPymt",
+            "customerDeposit" => "CustDep",
+            "depositApplication" => "DepAppl",
             _ => return None,
         })
     }
@@ -69,6 +76,7 @@ pub(crate) static TYPES: &[RecordType] = &[
     transaction("creditMemo"),
     transaction("customerDeposit"),
     transaction("customerPayment"),
+    transaction("depositApplication"),
     transaction("itemFulfillment"),
     transaction("itemReceipt"),
     transaction("purchaseOrder"),

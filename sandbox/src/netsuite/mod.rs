@@ -6,11 +6,12 @@
 //! | address under `/services/rest` | |
 //! |---|---|
 //! | `auth/oauth2/v1/token` | client assertion (ES256) for a bearer token of an hour |
-//! | `record/v1/{salesOrder,customer,customerPayment}` | POST, list with `q`, `limit`, `offset` |
-//! | `record/v1/{salesOrder,customer,customerPayment}/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
-//! | `record/v1/{itemFulfillment,invoice,cashSale}/{id or eid:key}` | GET, PATCH, DELETE |
+//! | `record/v1/{salesOrder,customer,customerPayment,customerDeposit}` | POST, list with `q`, `limit`, `offset` |
+//! | `record/v1/{salesOrder,customer,customerPayment,customerDeposit}/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
+//! | `record/v1/{itemFulfillment,invoice,cashSale,depositApplication}/{id or eid:key}` | GET, PATCH, DELETE |
 //! | `record/v1/salesOrder/{id}/!transform/{itemFulfillment,cashSale,invoice}` | POST |
 //! | `record/v1/invoice/{id}/!transform/customerPayment` | POST |
+//! | `record/v1/customerDeposit/{id}/!transform/depositApplication` | POST |
 //! | `record/v1/salesOrder/{id}/item[/{line}]` | GET of a sublist or subrecord |
 //! | `record/v1/{subsidiary, inventoryItem, …}[/{id}]` | GET of master data |
 //! | `record/v1/metadata-catalog[?select=…]` | the account's record types, or their OpenAPI |

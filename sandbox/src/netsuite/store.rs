@@ -105,6 +105,8 @@ const SEQUENCES: &[(&str, i64)] = &[
     ("tranId invoice", 1001),
     ("tranId cashSale", 1001),
     ("tranId customerPayment", 1001),
+    ("tranId customerDeposit", 1001),
+    ("tranId depositApplication", 1001),
 ];
 
 /// The database. Callers hold it behind one mutex.

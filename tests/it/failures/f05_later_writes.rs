@@ -33,18 +33,25 @@ struct Write {
     earlier: usize,
     /// Would a repeat make a second document?
     creates: bool,
+    /// Is money that comes before its invoice taken as a deposit?
+    deposits: bool,
 }
 
 const fn creates(agent: &'static str, vendor: Vendor, operation: &'static str) -> Write {
-    Write { agent, vendor, operation, earlier: 0, creates: true }
+    Write { agent, vendor, operation, earlier: 0, creates: true, deposits: false }
 }
 
 const fn marks(agent: &'static str, vendor: Vendor, operation: &'static str, earlier: usize) -> Write {
-    Write { agent, vendor, operation, earlier, creates: false }
+    Write { agent, vendor, operation, earlier, creates: false, deposits: false }
+}
+
+const fn takes(operation: &'static str) -> Write {
+    let (agent, vendor) = (ids::NETSUITE_PAYMENT, Vendor::Netsuite);
+    Write { agent, vendor, operation, earlier: 0, creates: true, deposits: true }
 }
 
 /// All of them, in their order. Agent 1 has released the Sales Order and tagged the shop's order before.
-const WRITES: [Write; 9] = [
+const WRITES: [Write; 11] = [
     creates(ids::NETSUITE_TO_DCL, Vendor::Dcl, "POST batches"),
     marks(ids::NETSUITE_TO_DCL, Vendor::Netsuite, "PATCH salesOrder", 1),
     creates(ids::DCL_TRACKING, Vendor::Netsuite, "POST salesOrder/!transform/itemFulfillment"),
@@ -54,7 +61,11 @@ const WRITES: [Write; 9] = [
     marks(ids::NETSUITE_INVOICE, Vendor::Shopify, "tagsAdd", 1),
     marks(ids::NETSUITE_INVOICE, Vendor::Netsuite, "PATCH salesOrder", 2),
     creates(ids::NETSUITE_PAYMENT, Vendor::Netsuite, "PUT customerPayment"),
+    takes(DEPOSIT),
+    takes("POST customerDeposit/!transform/depositApplication"),
 ];
+/// The one write that comes before the warehouse has shipped.
+const DEPOSIT: &str = "PUT customerDeposit";
 const ORDER: u64 = 5051;
 
 /// An order on its way.
@@ -69,7 +80,13 @@ struct Journey {
 impl Journey {
     /// Up to the agent whose write goes wrong.
     async fn begin(way: &str, write: &'static Write, fault: Fault, change: impl FnOnce(&mut Config)) -> Self {
-        let world = World::order_to_cash(&format!("f05-later-{way}"), change).await;
+        let world = World::order_to_cash(&format!("f05-later-{way}"), |config| {
+            if write.deposits {
+                config.brands.get_mut("acme").unwrap().payments.ahead = config::Ahead::Deposit;
+            }
+            change(config);
+        })
+        .await;
         let rule = Rule { skip: write.earlier as u32, ..Rule::new(write.vendor, write.operation, fault) };
         world.faults(vec![rule.times(1)]);
         world.sandbox.shopify.place_order(order(ORDER)).unwrap();
@@ -77,8 +94,11 @@ impl Journey {
         let booked = world.result(&run_of(ORDER)).await.unwrap();
         let text = |field: &str| booked[field].as_str().unwrap().to_owned();
         let journey = Self { so: text("salesOrderId"), number: text("salesOrderNumber"), world, write };
-        if write.agent != ids::NETSUITE_TO_DCL {
-            journey.ship().await;
+        match write.operation {
+            // It waits for its invoice as soon as it has written.
+            DEPOSIT => drop(eventually("a run", async || journey.world.view(&journey.run()).await).await),
+            _ if write.agent == ids::NETSUITE_TO_DCL => {}
+            _ => journey.ship().await,
         }
         journey
     }
@@ -157,7 +177,9 @@ impl Journey {
         eventually(&format!("{what}: every request landed"), async || landed().then_some(())).await;
         let all = |record| world.sandbox.netsuite.records(record);
         assert_eq!(world.sandbox.dcl.orders().len(), 1, "{what}: orders at the warehouse");
-        for record in ["itemFulfillment", "invoice", "customerPayment"] {
+        let money: &[&str] =
+            if self.write.deposits { &["customerDeposit", "depositApplication"] } else { &["customerPayment"] };
+        for record in ["itemFulfillment", "invoice"].iter().chain(money) {
             assert_eq!(all(record).len(), 1, "{what}: {record}: {:#?}", all(record));
         }
         let in_shop = world.sandbox.shopify.order(ORDER).unwrap();

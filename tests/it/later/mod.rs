@@ -2,6 +2,7 @@
 
 mod backlog;
 mod crowd;
+mod deposits;
 mod hints;
 mod inputs;
 mod lots;

@@ -18,7 +18,7 @@ pub struct Chain {
     pub fulfillments: Vec<Fulfillment>,
     /// Invoices and cash sales, oldest first.
     pub bills: Vec<Bill>,
-    /// Customer payments that were applied to the invoices, or that are ours, oldest first.
+    /// Customer payments and deposits that were applied to the invoices, or that are ours, oldest first.
     pub payments: Vec<Payment>,
     /// When the answer came: a creating write believes it for a few seconds only.
     pub at: Timestamp,
@@ -137,8 +137,8 @@ pub struct Bill {
     pub parts: Vec<Part>,
 }
 
-/// A customer payment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A customer payment, or a customer deposit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
     /// Internal id.
@@ -151,6 +151,12 @@ pub struct Payment {
     pub total: Decimal,
     /// What is not applied to any invoice.
     pub unapplied: Decimal,
+    /// Is it a deposit, taken before there was an invoice?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deposit: bool,
+    /// What of a deposit pays invoices: internal id and number of each deposit application.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<(String, String)>,
 }
 
 impl Line {

@@ -6,7 +6,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{chain::Chain, money, sales_order::Problem};
+use super::{
+    chain::{Chain, Payment},
+    money,
+    sales_order::Problem,
+};
 use crate::ids;
 
 /// What the shop has received and given back for one order, in the booked currency.
@@ -65,6 +69,9 @@ pub struct PaymentPolicy {
     pub tolerance: Decimal,
     /// How long an order may wait, in seconds.
     pub wait_limit: u64,
+    /// Does money that comes before the first invoice become a deposit?
+    #[serde(default)]
+    pub deposits: bool,
 }
 
 /// Where money goes.
@@ -77,7 +84,7 @@ pub struct Tender {
     pub account: Option<String>,
 }
 
-/// A customer payment that is to be made.
+/// A customer payment, or a deposit, that is to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentDraft {
@@ -95,8 +102,22 @@ pub struct PaymentDraft {
     pub date: Date,
     /// Where the money goes.
     pub tender: Tender,
-    /// What it pays.
+    /// What it pays; a deposit nothing yet.
     pub apply: Vec<Application>,
+}
+
+/// What of a deposit pays an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositApplication {
+    /// NetSuite `externalId`.
+    pub external_id: String,
+    /// Internal id of the deposit.
+    pub deposit: String,
+    /// Its number.
+    pub number: String,
+    /// The part.
+    pub pays: Application,
 }
 
 /// A part of a payment that pays an invoice.
@@ -114,8 +135,12 @@ pub struct Application {
 pub struct Plan {
     /// Payments that are there, with what they are to pay besides: internal id, number, applications.
     pub apply: Vec<(String, String, Vec<Application>)>,
+    /// Deposits that are there, with what they are to pay.
+    pub draw: Vec<DepositApplication>,
     /// Payments to make.
     pub make: Vec<PaymentDraft>,
+    /// Deposits to make.
+    pub deposit: Vec<PaymentDraft>,
 }
 
 impl Received {
@@ -125,7 +150,7 @@ impl Received {
     }
 }
 
-/// Which payments to make, and what they and those that are there pay. `accepted`: a person has accepted an excess.
+/// Which payments to make, and what they and those that are there pay. Before the first invoice it is deposits. `accepted`: a person has accepted an excess.
 pub fn plan(
     brand: &str,
     chain: &Chain,
@@ -138,16 +163,26 @@ pub fn plan(
     let mut plan = Plan::default();
     for payment in &chain.payments {
         let applications = take(&mut open, payment.unapplied);
-        if !applications.is_empty() && payment.external_id.as_deref().is_some_and(is_ours(brand)) {
+        let Some(transaction) = payment.external_id.as_deref().and_then(transaction_of(brand)) else { continue };
+        if payment.deposit {
+            plan.draw.extend(applications.into_iter().map(|pays| DepositApplication {
+                external_id: ids::deposit_application_key(brand, transaction, &pays.invoice),
+                deposit: payment.id.clone(),
+                number: payment.number.clone(),
+                pays,
+            }));
+        } else if !applications.is_empty() {
             plan.apply.push((payment.id.clone(), payment.number.clone(), applications));
         }
     }
-    let by_hand: Decimal =
-        chain.payments.iter().filter(|p| !p.external_id.as_deref().is_some_and(is_ours(brand))).map(|p| p.total).sum();
+    let is_ours = |payment: &&Payment| payment.external_id.as_deref().and_then(transaction_of(brand)).is_some();
+    let invoiced = chain.bills.iter().any(|bill| !bill.cash_sale);
+    let by_hand: Decimal = chain.payments.iter().filter(|p| !is_ours(p)).map(|p| p.total).sum();
     let mut adopted = by_hand;
     for transaction in &received.settled {
-        let key = ids::payment_key(brand, transaction.id);
-        if let Some(there) = chain.payments.iter().find(|p| p.external_id.as_ref() == Some(&key)) {
+        let (paid, deposited) = (ids::payment_key(brand, transaction.id), ids::deposit_key(brand, transaction.id));
+        let booked = |p: &&Payment| p.external_id.as_ref().is_some_and(|key| *key == paid || *key == deposited);
+        if let Some(there) = chain.payments.iter().find(booked) {
             if there.total != transaction.amount - transaction.refunded && there.total != transaction.amount {
                 return Err(differs(received, &there.number, there.total, transaction));
             }
@@ -171,8 +206,9 @@ pub fn plan(
                 ),
             )
         })?;
-        plan.make.push(PaymentDraft {
-            external_id: key,
+        let drafts = if invoiced { &mut plan.make } else { &mut plan.deposit };
+        drafts.push(PaymentDraft {
+            external_id: if invoiced { paid } else { deposited },
             transaction: transaction.id,
             customer: chain.sales_order.customer.clone(),
             currency: chain.sales_order.currency.clone(),
@@ -182,15 +218,16 @@ pub fn plan(
             apply: take(&mut open, net),
         });
     }
-    if !plan.make.is_empty() && !accepted {
+    if !(plan.make.is_empty() && plan.deposit.is_empty()) && !accepted {
         not_too_much(chain, received, policy)?;
     }
     Ok(plan)
 }
 
-fn is_ours(brand: &str) -> impl Fn(&str) -> bool + use<> {
-    let prefix = format!("PAY-{brand}-");
-    move |key| key.starts_with(&prefix)
+/// The transaction that a payment or deposit of ours books, by its key.
+fn transaction_of(brand: &str) -> impl Fn(&str) -> Option<&str> + use<> {
+    let prefixes = [format!("PAY-{brand}-"), format!("DEP-{brand}-")];
+    move |key| prefixes.iter().find_map(|prefix| key.strip_prefix(prefix))
 }
 
 /// Takes up to `amount` from what is open, oldest first.
@@ -248,7 +285,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::chain::{Bill, Payment, fixture::chain},
+        super::chain::{Bill, fixture::chain},
         *,
     };
 
@@ -258,6 +295,7 @@ mod tests {
             default_method: Some(Tender::default()),
             tolerance: Decimal::new(5, 2),
             wait_limit: 60,
+            deposits: false,
         }
     }
 
@@ -324,6 +362,7 @@ mod tests {
             external_id: Some("PAY-acme-1".into()),
             total: cents(1500),
             unapplied: cents(500),
+            ..Payment::default()
         });
         let plan = plan("acme", &chain, &received(1500, &[(1500, 0)]), &policy(), false).unwrap();
         assert!(plan.make.is_empty());
@@ -331,6 +370,39 @@ mod tests {
             plan.apply,
             [("p".into(), "PYMT1".into(), vec![Application { invoice: "inv1".into(), amount: cents(500) }])]
         );
+    }
+
+    #[test]
+    fn money_before_the_first_invoice_is_a_deposit_that_pays_the_invoices_as_they_come() {
+        let mut chain = invoiced(&[1000, 500]);
+        let bills = std::mem::take(&mut chain.bills);
+        let money = received(1500, &[(1200, 0), (300, 0)]);
+        let planned = plan("acme", &chain, &money, &policy(), false).unwrap();
+        let keys: Vec<_> = planned.deposit.iter().map(|d| (d.external_id.as_str(), d.amount, d.apply.len())).collect();
+        assert_eq!(keys, [("DEP-acme-1", cents(1200), 0), ("DEP-acme-2", cents(300), 0)]);
+        assert!(planned.make.is_empty());
+
+        chain.payments.push(Payment {
+            id: "d".into(),
+            number: "CD1".into(),
+            external_id: Some("DEP-acme-1".into()),
+            total: cents(1200),
+            unapplied: cents(1200),
+            deposit: true,
+            ..Payment::default()
+        });
+        chain.bills = bills;
+        let planned = plan("acme", &chain, &money, &policy(), false).unwrap();
+        let drawn: Vec<_> =
+            planned.draw.iter().map(|d| (d.external_id.as_str(), d.deposit.as_str(), d.pays.amount)).collect();
+        assert_eq!(drawn, [("DA-acme-1-inv0", "d", cents(1000)), ("DA-acme-1-inv1", "d", cents(200))]);
+        // What came after the first invoice is a payment of what the deposit leaves open.
+        assert_eq!(
+            planned.make.iter().map(|p| (p.external_id.as_str(), p.amount)).collect::<Vec<_>>(),
+            [("PAY-acme-2", cents(300))]
+        );
+        assert_eq!(planned.make[0].apply, [Application { invoice: "inv1".into(), amount: cents(300) }]);
+        assert!(planned.apply.is_empty() && planned.deposit.is_empty());
     }
 
     #[test]
@@ -343,6 +415,7 @@ mod tests {
             external_id: None,
             total: cents(1000),
             unapplied: Decimal::ZERO,
+            ..Payment::default()
         });
         assert_eq!(plan("acme", &chain, &received(1000, &[(1000, 0)]), &policy(), false).unwrap(), Plan::default());
     }
@@ -371,6 +444,7 @@ mod tests {
             external_id: Some("PAY-acme-1".into()),
             total: cents(900),
             unapplied: Decimal::ZERO,
+            ..Payment::default()
         });
         let problem = plan("acme", &chain, &received(1000, &[(1000, 0)]), &policy(), false).unwrap_err();
         assert_eq!(problem.kind, "paymentDiffers");

@@ -85,6 +85,9 @@ pub struct Policy {
     /// Has the brand an agent that goes on from here?
     #[serde(default)]
     pub hands_over: bool,
+    /// Is the agent that books money to be told of every Sales Order? It then takes deposits.
+    #[serde(default)]
+    pub deposits: bool,
 }
 
 /// Internal ids of the items for what is not merchandise.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{Context, bill, customer, fulfillment, payment, projection, reference, sales_order};
+use super::{Context, bill, customer, deposit, fulfillment, payment, projection, reference, sales_order};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
 use crate::netsuite::value::{Object, text};
@@ -26,6 +26,8 @@ impl Context<'_> {
             "salesOrder" => sales_order::finish(self, id, &mut record, before)?,
             "customer" => customer::finish(self, id, &mut record)?,
             "customerPayment" => payment::finish(self, id, &mut record, before)?,
+            "customerDeposit" => deposit::finish(self, id, &mut record, before)?,
+            "depositApplication" => deposit::finish_application(self, id, &mut record, before)?,
             "itemFulfillment" => {
                 fulfillment::finish(&mut record);
                 fulfillment::book(self, before, Some(&record), false)?;
@@ -56,6 +58,8 @@ impl Context<'_> {
             "itemFulfillment" => ("IF", "ITEMSHIP"),
             "invoice" => ("INV", "CUSTINVC"),
             "cashSale" => ("CS", "CASHSALE"),
+            "customerDeposit" => ("CD", "CUSTDEP"),
+            "depositApplication" => ("DA", "DEPAPPL"),
             _ => ("PYMT", "CUSTPYMT"),
         };
         if !record.contains_key("tranId") {

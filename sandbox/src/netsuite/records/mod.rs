@@ -4,6 +4,7 @@ mod bill;
 mod bill_lines;
 mod bill_tax;
 mod customer;
+mod deposit;
 mod finish;
 mod fulfillment;
 mod inventory_detail;
@@ -115,7 +116,7 @@ impl Context<'_> {
         if let Some(external) = external {
             fields.insert("externalId".to_owned(), json!(external));
         }
-        if kind.name == "customerPayment" {
+        if kind.is_money() {
             self.dated(&mut fields, rules)?;
         }
         let id = self.new_id(kind, given)?;
@@ -163,7 +164,7 @@ impl Context<'_> {
         match kind.name {
             "salesOrder" if !trusted => sales_order::may_go(self, id, &record)?,
             "customer" if !trusted => customer::may_go(self.store, id)?,
-            _ => self.undo(kind, &record, trusted)?,
+            _ => self.undo(kind, id, &record, trusted)?,
         }
         self.store.delete(kind, id)
     }

@@ -48,6 +48,24 @@ pub(super) fn of_invoice(id: i64, invoice: &Object, fields: Object) -> Result<Ob
 
 /// Checks a payment, applies it to its invoices and fills in what NetSuite derives.
 pub(super) fn finish(ctx: &Context<'_>, id: i64, record: &mut Object, before: Option<&Object>) -> Result<()> {
+    let (digits, payment) = head(ctx, record)?;
+    bill::take_in(record, false)?;
+
+    let had = before.map(applications).unwrap_or_default();
+    let mut invoices = BTreeMap::new();
+    let applied = apply(ctx, record, payment, digits, &had, &mut invoices)?;
+    settle_all(ctx, &had, &applied, invoices)?;
+    let sum: Decimal = applied.values().sum();
+    for (name, value) in [("payment", payment), ("total", payment), ("applied", sum), ("unapplied", payment - sum)] {
+        record.insert(name.to_owned(), number(value));
+    }
+    record.entry("exchangeRate").or_insert(json!(1));
+    let links: Vec<_> = applied.into_iter().map(|(doc, part)| (doc, "CustInvc", 0, 0, Some(part))).collect();
+    super::links::replace(ctx.store, id, "CustPymt", "Payment", &links)
+}
+
+/// Who pays, in which currency and how much: the currency's digits, and the amount.
+pub(super) fn head(ctx: &Context<'_>, record: &mut Object) -> Result<(u32, Decimal)> {
     let payer = reference(record, "customer").ok_or_else(|| ApiError::missing("Customer", "customer"))?;
     let payer_record = ctx.store.get("customer", payer)?.unwrap_or_default();
     if !record.contains_key("currency") {
@@ -64,34 +82,31 @@ pub(super) fn finish(ctx: &Context<'_>, id: i64, record: &mut Object, before: Op
     let digits = sales_order::digits(ctx, Some(currency))?;
     let payment = record.get("payment").and_then(decimal).map(|payment| round(payment, digits));
     let payment = payment.filter(|payment| *payment > Decimal::ZERO);
-    let payment = payment.ok_or_else(|| ApiError::missing("Payment Amount", "payment"))?;
-    bill::take_in(record, false)?;
+    Ok((digits, payment.ok_or_else(|| ApiError::missing("Payment Amount", "payment"))?))
+}
 
-    let had = before.map(applications).unwrap_or_default();
-    let mut invoices = BTreeMap::new();
-    let applied = apply(ctx, record, payment, digits, &had, &mut invoices)?;
+/// Pays the invoices what is applied to them now, and takes back what no longer is.
+pub(super) fn settle_all(
+    ctx: &Context<'_>,
+    had: &BTreeMap<i64, Decimal>,
+    applied: &BTreeMap<i64, Decimal>,
+    invoices: BTreeMap<i64, Object>,
+) -> Result<()> {
     for (doc, mut invoice) in invoices {
         let change = applied.get(&doc).copied().unwrap_or_default() - had.get(&doc).copied().unwrap_or_default();
         settle(ctx, doc, &mut invoice, change)?;
     }
-    release(ctx, had.into_iter().filter(|(doc, _)| !applied.contains_key(doc)))?;
-    let sum: Decimal = applied.values().sum();
-    for (name, value) in [("payment", payment), ("total", payment), ("applied", sum), ("unapplied", payment - sum)] {
-        record.insert(name.to_owned(), number(value));
-    }
-    record.entry("exchangeRate").or_insert(json!(1));
-    let links: Vec<_> = applied.into_iter().map(|(doc, part)| (doc, "CustInvc", 0, 0, Some(part))).collect();
-    super::links::replace(ctx.store, id, "CustPymt", "Payment", &links)
+    release(ctx, had.iter().filter(|(doc, _)| !applied.contains_key(doc)).map(|(doc, part)| (*doc, *part)))
 }
 
 /// The amounts that a payment applies, by invoice.
-fn applications(payment: &Object) -> BTreeMap<i64, Decimal> {
+pub(super) fn applications(payment: &Object) -> BTreeMap<i64, Decimal> {
     let rows = rows(payment, "apply").into_iter().filter(|row| flag(row, "apply"));
     rows.filter_map(|row| Some((reference(row, "doc")?, amount(row, "amount")))).collect()
 }
 
 /// Decides the applications and notes them on the payment; `invoices` collects what they touch.
-fn apply(
+pub(super) fn apply(
     ctx: &Context<'_>,
     record: &mut Object,
     payment: Decimal,

@@ -22,6 +22,8 @@ pub(crate) fn type_name(kind: &str) -> &str {
         "CustInvc" => "Invoice",
         "CashSale" => "Cash Sale",
         "CustPymt" => "Payment",
+        "CustDep" => "Customer Deposit",
+        "DepAppl" => "Deposit Application",
         other => other,
     }
 }
@@ -42,9 +44,10 @@ pub(crate) fn status_name(kind: &str, letter: &str) -> &'static str {
         ("ItemShip", "C") => "Shipped",
         ("CustInvc", "A") => "Open",
         ("CustInvc", "B") => "Paid In Full",
-        ("CashSale" | "CustPymt", "A") => "Unapproved Payment",
-        ("CashSale" | "CustPymt", "B") => "Not Deposited",
-        ("CashSale" | "CustPymt", "C") => "Deposited",
+        ("CashSale" | "CustPymt" | "CustDep", "A") => "Unapproved Payment",
+        ("CashSale" | "CustPymt" | "CustDep", "B") => "Not Deposited",
+        ("CashSale" | "CustPymt" | "CustDep", "C") => "Deposited",
+        ("CustDep", "D") => "Fully Applied",
         _ => "",
     }
 }

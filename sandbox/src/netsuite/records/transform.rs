@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, bill, fulfillment, payment};
+use super::{Context, bill, deposit, fulfillment, payment};
 use crate::netsuite::RepeatedTransform;
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
@@ -15,6 +15,7 @@ pub(crate) fn exists(from: &RecordType, to: &RecordType) -> bool {
     match from.name {
         "salesOrder" => to.made_from_orders(),
         "invoice" => to.name == "customerPayment",
+        "customerDeposit" => to.name == "depositApplication",
         _ => false,
     }
 }
@@ -38,6 +39,7 @@ impl Context<'_> {
         let mut record = match to.name {
             "itemFulfillment" => fulfillment::of_order(self, &origin, fields)?,
             "customerPayment" => payment::of_invoice(source, &origin, fields)?,
+            "depositApplication" => deposit::application(source, &origin, fields)?,
             _ => bill::of_order(self, to, &origin, fields)?,
         };
         self.copy_custom_fields(to, &origin, &mut record);
@@ -100,7 +102,7 @@ impl Context<'_> {
             _ => {}
         }
         let moved = fields.get("tranDate").is_some_and(|day| Some(day) != before.get("tranDate"));
-        if moved && (kind.made_from_orders() || kind.name == "customerPayment") {
+        if moved && (kind.made_from_orders() || kind.is_money()) {
             self.in_open_period(before)?;
             self.in_open_period(fields)?;
         }
@@ -108,14 +110,16 @@ impl Context<'_> {
     }
 
     /// Takes back what a transaction did to others, before it is deleted.
-    pub(super) fn undo(&self, kind: &RecordType, record: &Object, trusted: bool) -> Result<()> {
-        let posting = kind.made_from_orders() || kind.name == "customerPayment";
+    pub(super) fn undo(&self, kind: &RecordType, id: i64, record: &Object, trusted: bool) -> Result<()> {
+        let posting = kind.made_from_orders() || kind.is_money();
         if posting && !trusted {
             self.in_open_period(record)?;
         }
         match kind.name {
             "itemFulfillment" => fulfillment::book(self, Some(record), None, trusted),
             "customerPayment" => payment::withdraw(self, record),
+            "depositApplication" => deposit::withdraw(self, id, record),
+            "customerDeposit" => deposit::may_go(self, id),
             "invoice" | "cashSale" => {
                 if !trusted {
                     bill::may_go(record)?;

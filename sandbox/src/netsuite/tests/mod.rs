@@ -4,6 +4,7 @@ mod access;
 mod bills;
 mod concurrency;
 mod customers;
+mod deposits;
 mod fulfillments;
 mod inventory_numbers;
 mod links;

@@ -93,6 +93,7 @@ pub(crate) fn policy() -> Policy {
         wait_limit: std::time::Duration::from_secs(3600),
         sent_tag: "SENT_TO_NS".into(),
         hands_over: true,
+        deposits: false,
         items: [("MUG".to_owned(), "1001".to_owned())].into(),
         taxes: [("State Tax".to_owned(), target("403"))].into(),
         catch_all_tax: Some(target("402")),

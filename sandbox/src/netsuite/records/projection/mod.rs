@@ -128,8 +128,9 @@ fn header(ctx: &Context<'_>, kind: &RecordType, own_type: &str, id: i64, record:
             column(record, "custbody_shopify_transaction_id"),
             column(record, "amountPaid"),
             column(record, "amountRemaining"),
-            column(record, "applied"),
-            column(record, "unapplied"),
+            // A deposit has no such fields of its own.
+            column(record, "applied").or_else(|| column(record, "_applied")),
+            column(record, "unapplied").or_else(|| column(record, "_unapplied")),
         ])?;
     Ok(())
 }
