@@ -43,6 +43,7 @@ impl RecordType {
             "invoice" => "CustInvc",
             "cashSale" => "CashSale",
             "customerPayment" => "CustPymt",
+            "inventoryAdjustment" => "InvAdjst",
             _ => return None,
         })
     }
@@ -74,6 +75,7 @@ pub(crate) static TYPES: &[RecordType] = &[
     transaction("purchaseOrder"),
     transaction("returnAuthorization"),
     transaction("transferOrder"),
+    transaction("inventoryAdjustment"),
     RecordType { name: "customer", store: "customer", scope: "entity", item_type: None },
     item("inventoryItem", "InvtPart"),
     item("nonInventorySaleItem", "NonInvtPart"),
@@ -100,6 +102,9 @@ pub(crate) static TYPES: &[RecordType] = &[
     plain("paymentMethod"),
     plain("account"),
     plain("inventoryNumber"),
+    plain("unitsType"),
+    plain("bom"),
+    plain("bomRevision"),
 ];
 
 /// What a reference to any kind of transaction points to; no record type has this name.

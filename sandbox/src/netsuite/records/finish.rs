@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{Context, bill, customer, fulfillment, payment, projection, reference, sales_order};
+use super::{Context, adjustment, bill, customer, fulfillment, payment, projection, reference, sales_order};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
 use crate::netsuite::value::{Object, text};
@@ -38,6 +38,7 @@ impl Context<'_> {
             }
             // One that was loaded without its order is what the load says.
             "invoice" if record.contains_key("total") => bill::finish(kind, &mut record)?,
+            "inventoryAdjustment" => adjustment::book(self, before, Some(&record))?,
             _ => reference::finish(kind, &mut record),
         }
         self.save(kind, id, &record)
@@ -56,6 +57,7 @@ impl Context<'_> {
             "itemFulfillment" => ("IF", "ITEMSHIP"),
             "invoice" => ("INV", "CUSTINVC"),
             "cashSale" => ("CS", "CASHSALE"),
+            "inventoryAdjustment" => ("IA", "INVADJST"),
             _ => ("PYMT", "CUSTPYMT"),
         };
         if !record.contains_key("tranId") {

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, bill, fulfillment, payment};
+use super::{Context, adjustment, bill, fulfillment, payment};
 use crate::netsuite::RepeatedTransform;
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
@@ -116,6 +116,7 @@ impl Context<'_> {
         match kind.name {
             "itemFulfillment" => fulfillment::book(self, Some(record), None, trusted),
             "customerPayment" => payment::withdraw(self, record),
+            "inventoryAdjustment" => adjustment::book(self, Some(record), None),
             "invoice" | "cashSale" => {
                 if !trusted {
                     bill::may_go(record)?;

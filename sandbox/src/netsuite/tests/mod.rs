@@ -5,6 +5,7 @@ mod bills;
 mod concurrency;
 mod customers;
 mod fulfillments;
+mod inventory;
 mod inventory_numbers;
 mod links;
 mod orders;
@@ -12,6 +13,7 @@ mod payments;
 mod queries;
 mod reading;
 mod splits;
+mod stock;
 mod taxes;
 mod transforms;
 
