@@ -3,8 +3,9 @@
 
 mod admin;
 mod dcl;
+mod stock;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Json;
@@ -24,6 +25,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::faults::{Faults, Rule};
 use crate::ledger::Ledger;
+use crate::sales::Sales;
 use crate::shopify::{BadRecord, DeliveryControl, Limits, Shop};
 use crate::{generate, netsuite};
 
@@ -41,6 +43,7 @@ pub(crate) struct Control {
     pub ledger: Ledger,
     pub faults: Faults,
     pub clock: Clock,
+    pub sales: Mutex<Option<Sales>>,
     pub shopify_url: Url,
     pub netsuite_url: Url,
     pub dcl_url: Url,
@@ -64,6 +67,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/credentials", get(credentials))
         .route("/control/stats", get(stats))
         .merge(admin::routes())
+        .merge(stock::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(Arc::new(control))
 }

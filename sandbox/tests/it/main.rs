@@ -7,5 +7,6 @@ mod faults;
 mod graphql;
 mod receiver;
 mod sending;
+mod stock;
 mod support;
 mod webhooks;
