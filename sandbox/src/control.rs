@@ -2,8 +2,8 @@
 //! examples in the crate's README. What it is asked wrongly it answers with 400 `{error, field}`.
 
 mod admin;
+mod catalogue;
 mod dcl;
-mod stock;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -67,7 +67,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/credentials", get(credentials))
         .route("/control/stats", get(stats))
         .merge(admin::routes())
-        .merge(stock::routes())
+        .merge(catalogue::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(Arc::new(control))
 }
