@@ -89,6 +89,7 @@ impl Sandbox {
         let netsuite = netsuite::Account::new(options.netsuite, clock.clone(), ledger.clone(), faults.clone())?;
         let dcl = dcl::Dcl::new(options.dcl, clock.clone(), ledger.clone(), faults.clone())?;
         let (shopify_listener, shopify_url) = listen(options.ports.shopify).await?;
+        shopify.set_base_url(&shopify_url);
         let (netsuite_listener, netsuite_url) = listen(options.ports.netsuite).await?;
         let (dcl_listener, dcl_url) = listen(options.ports.dcl).await?;
         let dcl_url = dcl_url.join("api/v1/")?;

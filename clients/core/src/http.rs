@@ -13,6 +13,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Above every real answer (a full SuiteQL page is about 1 MB), below what would hurt a worker.
 const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+/// A file may take longer than an answer; each piece of it may not.
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(6 * 60 * 60);
 const USER_AGENT: &str = concat!("stateset/", env!("CARGO_PKG_VERSION"));
 
 /// A connection pool to one vendor. Follows no redirect and repeats no request.
@@ -33,6 +35,28 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// From sending the request to the end of the body.
     pub took: Duration,
+}
+
+/// A file on its way here.
+#[derive(Debug)]
+pub struct Download {
+    /// The HTTP status; with any but 200 the body is not the file.
+    pub status: u16,
+    response: reqwest::Response,
+    patience: Duration,
+    operation: String,
+}
+
+impl Download {
+    /// The next bytes, none at the end. `timeout` is for each of them; the whole may take as long as it takes.
+    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>> {
+        match tokio::time::timeout(self.patience, self.response.chunk()).await {
+            Ok(chunk) => chunk
+                .map(|bytes| bytes.map(Vec::from))
+                .map_err(|error| unavailable(&error, &self.operation, self.patience)),
+            Err(_) => Err(unavailable_after(&self.operation, self.patience)),
+        }
+    }
 }
 
 impl Http {
@@ -63,7 +87,7 @@ impl Http {
     /// Sends the request once and reads the whole answer. `operation` names it in errors.
     pub async fn send(&self, request: RequestBuilder, operation: &str) -> Result<Answer> {
         let started = Instant::now();
-        let failed = |error| self.unavailable(error, operation);
+        let failed = |error| unavailable(&error, operation, self.timeout);
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -80,18 +104,30 @@ impl Http {
         Ok(Answer { status, headers, body, took: started.elapsed() })
     }
 
-    fn unavailable(&self, error: reqwest::Error, operation: &str) -> Error {
-        // Only a connection that was never made is proof that nothing was sent.
-        let sent = !(error.is_connect() || error.is_builder());
-        let detail = if error.is_timeout() && sent {
-            format!("{operation}: no answer within {:?}", self.timeout)
-        } else if sent {
-            format!("{operation}: connection lost: {}", root_cause(&error))
-        } else {
-            format!("{operation}: no connection: {}", root_cause(&error))
+    /// Sends the request once and leaves its body to be read in pieces, however long it is.
+    pub async fn download(&self, request: RequestBuilder, operation: &str) -> Result<Download> {
+        let answered = tokio::time::timeout(self.timeout, request.timeout(LONGEST_DOWNLOAD).send()).await;
+        let response = match answered {
+            Ok(response) => response.map_err(|error| unavailable(&error, operation, self.timeout))?,
+            Err(_) => return Err(unavailable_after(operation, self.timeout)),
         };
-        Error::Unavailable { detail, sent }
+        let status = response.status().as_u16();
+        Ok(Download { status, response, patience: self.timeout, operation: operation.to_owned() })
     }
+}
+
+fn unavailable(error: &reqwest::Error, operation: &str, timeout: Duration) -> Error {
+    // Only a connection that was never made is proof that nothing was sent.
+    let sent = !(error.is_connect() || error.is_builder());
+    if error.is_timeout() && sent {
+        return unavailable_after(operation, timeout);
+    }
+    let what = if sent { "connection lost" } else { "no connection" };
+    Error::Unavailable { detail: format!("{operation}: {what}: {}", root_cause(error)), sent }
+}
+
+fn unavailable_after(operation: &str, timeout: Duration) -> Error {
+    Error::Unavailable { detail: format!("{operation}: no answer within {timeout:?}"), sent: true }
 }
 
 impl Answer {

@@ -9,6 +9,6 @@ mod token;
 pub mod test_server;
 
 pub use error::{BadSettings, Error, Result};
-pub use http::{Answer, Http};
+pub use http::{Answer, Download, Http};
 pub use text::{decode, encode, plain};
 pub use token::{Token, TokenCache};

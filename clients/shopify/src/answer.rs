@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::usage::Meter;
+
 #[derive(Deserialize)]
 struct Envelope {
     data: Option<Box<RawValue>>,
@@ -44,6 +46,7 @@ struct Extensions {
 #[serde(rename_all = "camelCase")]
 struct Cost {
     requested_query_cost: f64,
+    actual_query_cost: Option<f64>,
     throttle_status: ThrottleStatus,
 }
 
@@ -55,9 +58,12 @@ struct ThrottleStatus {
 }
 
 /// The data of a successful answer, or why it is none.
-pub fn data<T: DeserializeOwned>(answer: &Answer, operation: &str) -> Result<T> {
+pub fn data<T: DeserializeOwned>(answer: &Answer, operation: &str, meter: &Meter) -> Result<T> {
     judge_status(answer, operation)?;
     let envelope: Envelope = decode(&answer.body).map_err(|error| explain(error, answer, operation))?;
+    if let Some(points) = envelope.extensions.cost.as_ref().and_then(|cost| cost.actual_query_cost) {
+        meter.points(points as u64);
+    }
     if let Some(first) = envelope.errors.first() {
         // Whatever data came along is incomplete and must not pass for a success.
         let throttled = envelope.errors.iter().find(|error| error.code() == "THROTTLED");

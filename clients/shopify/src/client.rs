@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use client_core::{Answer, BadSettings, Error, Http, Result, Token, TokenCache, decode, encode};
+use client_core::{Answer, BadSettings, Download, Error, Http, Result, Token, TokenCache, decode, encode};
 use graphql_client::GraphQLQuery;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::answer::data;
 use crate::settings::{Auth, Settings};
+use crate::usage::{Meter, Usage};
 
 /// One shop's Admin API.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct Client {
     token_url: Url,
     auth: Auth,
     tokens: TokenCache,
+    meter: Meter,
 }
 
 impl Client {
@@ -30,7 +32,13 @@ impl Client {
             token_url: settings.url("/admin/oauth/access_token")?,
             auth: settings.auth,
             tokens: TokenCache::default(),
+            meter: Meter::default(),
         })
+    }
+
+    /// Requests and points so far.
+    pub fn usage(&self) -> Usage {
+        self.meter.read()
     }
 
     /// Sends one document. A refused token is replaced and the request sent once more: a 401 has done nothing.
@@ -45,7 +53,7 @@ impl Client {
             token = self.token().await?;
             answer = self.post(&token, body, operation).await?;
         }
-        let result = data(&answer, operation);
+        let result = data(&answer, operation, &self.meter);
         if matches!(result, Err(Error::Unauthorized { .. })) {
             // A token keeps the scopes that it was made with: the next call shall see what was granted since.
             self.tokens.forget(&token).await;
@@ -60,7 +68,14 @@ impl Client {
             .header(CONTENT_TYPE, "application/json")
             .header("x-shopify-access-token", secret_header(token)?)
             .body(body);
+        self.meter.request();
         self.http.send(request, operation).await
+    }
+
+    /// Begins to read a file that Shopify has laid down. Its address is the permission: the token is not for its host.
+    pub(crate) async fn download(&self, url: Url, operation: &str) -> Result<Download> {
+        self.meter.request();
+        self.http.download(self.http.request(Method::GET, url), operation).await
     }
 
     async fn token(&self) -> Result<SecretString> {

@@ -2,16 +2,20 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::bulk::BulkOperationStatus;
 use crate::fulfillment::FulfillmentOrderStatus;
 use crate::order::{FinancialStatus, RiskLevel, RiskRecommendation};
 use crate::payments::{TransactionKind, TransactionStatus};
 
 // What the schema's scalars and enums are here. Codes of currencies, countries and topics are carried, not decided on.
+type BulkOperationErrorCode = String;
+type BulkOperationUserErrorCode = String;
 type CountryCode = String;
 type CurrencyCode = String;
 type DateTime = jiff::Timestamp;
 type Decimal = rust_decimal::Decimal;
 type FulfillmentStatus = String;
+type InventorySetQuantitiesUserErrorCode = String;
 type OrderDisplayFinancialStatus = FinancialStatus;
 type OrderRiskRecommendationResult = RiskRecommendation;
 type OrderTransactionKind = TransactionKind;
@@ -19,6 +23,8 @@ type OrderTransactionStatus = TransactionStatus;
 type RiskAssessmentResult = RiskLevel;
 #[expect(clippy::upper_case_acronyms, reason = "the schema's spelling")]
 type URL = String;
+/// A string on the wire.
+type UnsignedInt64 = String;
 type WebhookSubscriptionTopic = String;
 
 #[derive(GraphQLQuery)]
@@ -160,3 +166,86 @@ pub struct FulfillmentTrackingInfoUpdate;
     extern_enums("CurrencyCode", "OrderDisplayFinancialStatus", "OrderTransactionKind", "OrderTransactionStatus")
 )]
 pub struct Payments;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryItems.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryItems;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryItemsById.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryItemsById;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventoryLevels.graphql",
+    response_derives = "Debug"
+)]
+pub struct InventoryLevels;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/InventorySetQuantities.graphql",
+    response_derives = "Debug",
+    extern_enums("InventorySetQuantitiesUserErrorCode")
+)]
+pub struct InventorySetQuantities;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperationRunQuery.graphql",
+    response_derives = "Debug",
+    extern_enums("BulkOperationUserErrorCode")
+)]
+pub struct BulkOperationRunQuery;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperation.graphql",
+    response_derives = "Debug",
+    extern_enums("BulkOperationErrorCode", "BulkOperationStatus")
+)]
+pub struct BulkOperation;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/BulkOperationCancel.graphql",
+    response_derives = "Debug"
+)]
+pub struct BulkOperationCancel;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OpenOrders.graphql",
+    response_derives = "Debug"
+)]
+pub struct OpenOrders;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/OpenOrderLines.graphql",
+    response_derives = "Debug"
+)]
+pub struct OpenOrderLines;
+
+#[derive(GraphQLQuery)]
+#[graphql(
+    schema_path = "../../schema/2026-10.graphql",
+    query_path = "graphql/Locations.graphql",
+    response_derives = "Debug"
+)]
+pub struct Locations;

@@ -1,13 +1,15 @@
-//! What people do in the shop's admin, beside the API: sending, holding, moving, taking money.
+//! What people do in the shop's admin, beside the API: sending, holding, moving, taking money, counting stock.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::derive::list;
 use super::fulfillment::{self, Tracking};
+use super::state::stock::Level;
 use super::state::{BadRecord, Changed, Ids};
-use super::{Inner, Shop, payments};
+use super::{BulkPace, Inner, RepeatedKey, Shop, payments};
 
 impl Inner {
     /// Tells subscribers of a changed order and of what the change made, as one event.
@@ -45,6 +47,10 @@ impl Inner {
     }
 }
 
+fn no_operation(id: u64) -> BadRecord {
+    BadRecord::new("id", format!("there is no bulk operation {id}"))
+}
+
 /// What happened to an order, as the topics of its webhooks.
 pub(super) fn topics(before: &Value, after: &Value) -> Vec<&'static str> {
     let mut topics = vec!["orders/updated"];
@@ -63,7 +69,111 @@ pub(super) fn topics(before: &Value, after: &Value) -> Vec<&'static str> {
     topics
 }
 
+/// Pieces of an item at a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StockLevel {
+    /// What can be sold.
+    pub available: i64,
+    /// What was sold and has not been sent.
+    pub committed: i64,
+    /// What is there.
+    pub on_hand: i64,
+    /// What is on its way.
+    pub incoming: i64,
+}
+
+impl From<Level> for StockLevel {
+    fn from(level: Level) -> StockLevel {
+        let of = |name| level.quantity(name).unwrap_or(0);
+        StockLevel {
+            available: of("available"),
+            committed: of("committed"),
+            on_hand: of("on_hand"),
+            incoming: of("incoming"),
+        }
+    }
+}
+
 impl Shop {
+    /// The inventory items of an SKU, whatever its case; several where it is not unique.
+    pub fn items_of_sku(&self, sku: &str) -> Vec<u64> {
+        let state = self.inner.state();
+        state.variants_of_sku(sku).filter_map(|variant| state.item_of(variant)).collect()
+    }
+
+    /// What there is of an inventory item at a location; none where it is not stocked.
+    pub fn stock_level(&self, item: u64, location: u64) -> Option<StockLevel> {
+        self.inner.state().level(item, location).map(StockLevel::from)
+    }
+
+    /// Somebody counts: so many pieces can be sold from now on. It stocks the item there.
+    pub fn set_stock(&self, item: u64, location: u64, available: i64) -> Result<StockLevel, BadRecord> {
+        let now = self.inner.clock.now();
+        self.inner.state().set_available(item, location, available, now).map(StockLevel::from)
+    }
+
+    /// Somebody buys and takes along: so many pieces fewer are there and can be sold, below 0 if need be.
+    pub fn sell(&self, item: u64, location: u64, pieces: u32) -> Result<StockLevel, BadRecord> {
+        let now = self.inner.clock.now();
+        self.inner.state().sell(item, location, i64::from(pieces), now).map(StockLevel::from)
+    }
+
+    /// Changes fields of a variant, such as its `sku`; its inventory item and levels stay.
+    pub fn patch_variant(&self, id: u64, patch: &Value) -> Result<(), BadRecord> {
+        self.inner.state().patch_variant(id, patch, self.inner.clock.now())
+    }
+
+    /// Deletes a variant with its inventory item; the last one takes its product along.
+    pub fn delete_variant(&self, id: u64) -> Result<(), BadRecord> {
+        self.inner.state().delete_variant(id, self.inner.clock.now())
+    }
+
+    /// Puts a location in or out of use; levels stay, and are not shown while it is out of use.
+    pub fn activate_location(&self, id: u64, active: bool) -> Result<(), BadRecord> {
+        self.inner.state().activate_location(id, active)
+    }
+
+    /// Deletes a location with all levels there.
+    pub fn delete_location(&self, id: u64) -> Result<(), BadRecord> {
+        self.inner.state().delete_location(id)
+    }
+
+    /// Says what a repeated request with a key that has succeeded is answered.
+    pub fn set_repeated_key(&self, repeated: RepeatedKey) {
+        self.inner.keys().repeated = repeated;
+    }
+
+    /// Makes a key look like that of a request under way, or not any more.
+    pub fn occupy_key(&self, key: &str, occupied: bool) {
+        self.inner.keys().occupy(key, occupied);
+    }
+
+    /// Says how long bulk operations take, those under way included.
+    pub fn set_bulk_pace(&self, pace: BulkPace) {
+        self.inner.bulk().pace = pace;
+    }
+
+    /// The ids of all bulk operations, oldest first.
+    pub fn bulk_operations(&self) -> Vec<u64> {
+        self.inner.bulk().ids()
+    }
+
+    /// Moves a bulk operation of the pace [`BulkPace::Stepwise`] on: to running, then to its end.
+    pub fn step_bulk_operation(&self, id: u64) -> Result<(), BadRecord> {
+        self.inner.bulk().step(id).ok_or_else(|| no_operation(id))
+    }
+
+    /// Lets a bulk operation fail; the first half of what it wrote can be read.
+    pub fn fail_bulk_operation(&self, id: u64) -> Result<(), BadRecord> {
+        let now = self.inner.clock.now();
+        self.inner.bulk().fail(id, "INTERNAL_SERVER_ERROR", now).ok_or_else(|| no_operation(id))
+    }
+
+    /// Lets the file of a bulk operation be gone before its seven days are over.
+    pub fn expire_bulk_operation(&self, id: u64) -> Result<(), BadRecord> {
+        self.inner.bulk().expire(id).ok_or_else(|| no_operation(id))
+    }
+
     /// Puts a location into the shop, in its REST shape; `legacy` marks one of a fulfillment service.
     /// Returns its id.
     pub fn load_location(&self, location: Value) -> Result<u64, BadRecord> {

@@ -1,7 +1,10 @@
 //! One GraphQL request: check the document, the variables and the price, then execute.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::executable::Operation;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::resolvers::Execution;
 use apollo_compiler::response::{GraphQLError, JsonMap, JsonValue};
@@ -10,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cost::Pricing;
-use super::resolve::{CODE_END, Context, Node, Object};
+use super::resolve::{CODE_END, Context, Node, Object, Walk};
 use super::schema::Version;
 use super::{Inner, document_errors, variables};
 
@@ -66,7 +69,8 @@ pub(crate) fn run(shop: &Inner, version: &'static Version, request: &Request) ->
         return throttled(shop, requested);
     }
 
-    let context = Context { shop, now, api_version: version.name, search: Mutex::default() };
+    let keys = keys(operation, &document, &coerced);
+    let context = Context { shop, now, api_version: version.name, search: Mutex::default(), keys, walk: None };
     let root = Object { context: &context, node: if operation.is_mutation() { Node::Mutation } else { Node::Query } };
     let executed = Execution::new(&version.schema, &document)
         .operation(operation)
@@ -94,6 +98,56 @@ pub(crate) fn run(shop: &Inner, version: &'static Version, request: &Request) ->
         answer["extensions"]["search"] = Value::Array(search);
     }
     answer
+}
+
+/// The keys of `@idempotent` by the response key of the field that they stand at.
+fn keys(operation: &Operation, document: &ExecutableDocument, variables: &JsonMap) -> BTreeMap<String, String> {
+    let fields = operation.root_fields(document).filter_map(|field| {
+        let key = field.directives.get("idempotent")?.specified_argument_by_name("key")?;
+        let key = match key.as_variable() {
+            Some(variable) => variables.get(variable.as_str())?.as_str()?,
+            None => key.as_str()?,
+        };
+        Some((field.response_key().to_string(), key.to_owned()))
+    });
+    fields.collect()
+}
+
+/// Executes one page of a bulk operation's query, whose document is known to be good, and tells where the next one
+/// begins. The error is a code of `BulkOperationErrorCode`.
+pub(crate) fn walk(
+    shop: &Inner,
+    version: &'static Version,
+    query: &str,
+    walk: Walk,
+) -> (Result<Value, &'static str>, Option<String>) {
+    let failed = (Err("INTERNAL_SERVER_ERROR"), None);
+    let Ok(document) = version.document(query) else {
+        return failed;
+    };
+    let coerced = document.operations.get(None).ok().and_then(|operation| {
+        coerce_variable_values(&version.schema, operation, &JsonMap::new()).ok().map(|values| (operation, values))
+    });
+    let Some((operation, values)) = coerced else {
+        return failed;
+    };
+    let (now, walk) = (shop.clock.now(), Some(walk));
+    let context =
+        Context { shop, now, api_version: version.name, search: Mutex::default(), keys: BTreeMap::new(), walk };
+    let root = Object { context: &context, node: Node::Query };
+    let executed = Execution::new(&version.schema, &document)
+        .operation(operation)
+        .coerced_variable_values(&values)
+        .execute_sync(&root);
+    let Ok(response) = executed else {
+        return failed;
+    };
+    if let Some(error) = response.errors.first() {
+        let denied = error.message.contains("ACCESS_DENIED");
+        return (Err(if denied { "ACCESS_DENIED" } else { "INTERNAL_SERVER_ERROR" }), None);
+    }
+    let data = serde_json::to_value(&response.data).unwrap_or(Value::Null);
+    (Ok(data), context.walk.and_then(Walk::next))
 }
 
 fn json_map(variables: Option<serde_json::Map<String, Value>>) -> JsonMap {

@@ -9,7 +9,7 @@ use axum::extract::{Path, Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::request::Parts;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -29,6 +29,7 @@ pub(super) fn router(shop: Arc<Inner>) -> Router {
     Router::new()
         .route("/admin/oauth/access_token", post(token))
         .route("/admin/api/{version}/graphql.json", post(graphql))
+        .route("/bulk/{id}/{name}", get(bulk_file))
         .fallback(not_found)
         .layer(middleware::from_fn(with_request_id))
         .with_state(shop)
@@ -46,6 +47,9 @@ async fn with_request_id(request: HttpRequest, next: Next) -> Response {
 pub(super) fn operation(parts: &Parts, body: &Bytes) -> String {
     if parts.uri.path().ends_with("/oauth/access_token") {
         return "token".to_owned();
+    }
+    if parts.uri.path().starts_with("/bulk/") {
+        return "bulkFile".to_owned();
     }
     match serde_json::from_slice::<execute::Request>(body) {
         Ok(request) => schema::operation_name(&request.query, request.operation_name.as_deref()),
@@ -139,6 +143,19 @@ fn form(body: &[u8]) -> Option<Grant> {
         }
     }
     Some(grant)
+}
+
+/// The file of a bulk operation. Its address is signed, so that it asks for no token; it is the store's, not the
+/// API's, and answers as such.
+async fn bulk_file(State(shop): State<Arc<Inner>>, Path((id, name)): Path<(u64, String)>) -> Response {
+    let file = shop.bulk().file(id, &name, shop.clock.now());
+    match file {
+        Some(file) => ([("content-type", "application/jsonl")], file).into_response(),
+        None => {
+            let body = "<?xml version='1.0' encoding='UTF-8'?><Error><Code>AccessDenied</Code></Error>";
+            (StatusCode::FORBIDDEN, [("content-type", "application/xml")], body).into_response()
+        }
+    }
 }
 
 fn is_allowed(shop: &Inner, headers: &HeaderMap) -> bool {

@@ -1,6 +1,7 @@
 //! Shopify: the Admin GraphQL API over a shop's state, its tokens, rate limit and webhooks.
 
 mod admin;
+mod bulk;
 mod cost;
 #[cfg(test)]
 mod coverage;
@@ -9,6 +10,7 @@ mod document_errors;
 mod execute;
 mod fulfillment;
 mod http;
+mod idempotency;
 pub(crate) mod payments;
 mod resolve;
 mod schema;
@@ -19,7 +21,7 @@ mod variables;
 mod webhooks;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -31,9 +33,14 @@ use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::ledger::{Ledger, Vendor};
 use crate::serve;
+pub use admin::StockLevel;
+pub use bulk::BulkPace;
+use bulk::Operations;
 use cost::Bucket;
 pub use cost::Limits;
 pub use fulfillment::Tracking;
+use idempotency::Keys;
+pub use idempotency::RepeatedKey;
 pub use state::BadRecord;
 use state::State;
 pub use webhooks::{Delivered, DeliveryControl, Mischief};
@@ -59,6 +66,10 @@ pub struct Options {
     pub webhook_timeout: Duration,
     /// Load the catalogue as products, and the sample locations.
     pub catalogue: bool,
+    /// What a repeated request with a key that has succeeded is answered.
+    pub repeated_key: RepeatedKey,
+    /// How long bulk operations take.
+    pub bulk_pace: BulkPace,
 }
 
 impl Default for Options {
@@ -87,6 +98,8 @@ impl Default for Options {
             webhook_retry_base: Duration::from_secs(56),
             webhook_timeout: Duration::from_secs(5),
             catalogue: true,
+            repeated_key: RepeatedKey::default(),
+            bulk_pace: BulkPace::default(),
         }
     }
 }
@@ -122,6 +135,10 @@ pub(crate) struct Inner {
     bucket: Mutex<Bucket>,
     tokens: Mutex<BTreeMap<String, Timestamp>>,
     requests: Mutex<BTreeMap<String, u64>>,
+    keys: Mutex<Keys>,
+    bulk: Mutex<Operations>,
+    /// The shop itself, for what goes on beside the requests.
+    pub(crate) me: Weak<Inner>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -131,6 +148,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Inner {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.state)
+    }
+
+    pub(crate) fn keys(&self) -> MutexGuard<'_, Keys> {
+        locked(&self.keys)
+    }
+
+    pub(crate) fn bulk(&self) -> MutexGuard<'_, Operations> {
+        locked(&self.bulk)
     }
 
     pub(crate) fn bucket(&self) -> MutexGuard<'_, Bucket> {
@@ -147,8 +172,8 @@ impl Inner {
     }
 
     /// Notes a write in the ledger.
-    pub(crate) fn note(&self, operation: &str, record: Option<&str>, result: &str, body: &Value) {
-        self.ledger.append(self.clock.now(), Vendor::Shopify, operation, None, record, result, body);
+    pub(crate) fn note(&self, operation: &str, key: Option<&str>, record: Option<&str>, result: &str, body: &Value) {
+        self.ledger.append(self.clock.now(), Vendor::Shopify, operation, key, record, result, body);
     }
 
     /// Changes an order and tells subscribers.
@@ -188,21 +213,26 @@ impl Shop {
         let limits = options.limits.unwrap_or(unlimited);
         let mut state = State::default();
         if options.catalogue {
-            state.load_catalogue()?;
+            state.load_catalogue(clock.now())?;
         }
-        let inner = Inner {
-            webhooks: Webhooks::new(&options, &credentials)?,
+        let base_url = format!("https://{}", options.domain);
+        let webhooks = Webhooks::new(&options, &credentials)?;
+        let inner = |me: &Weak<Inner>| Inner {
+            webhooks,
             state: Mutex::new(state),
             bucket: Mutex::new(Bucket::full(limits, clock.now())),
             tokens: Mutex::default(),
             requests: Mutex::default(),
+            keys: Mutex::new(Keys::new(options.repeated_key)),
+            bulk: Mutex::new(Operations::new(options.bulk_pace, base_url)),
+            me: me.clone(),
             options,
             clock,
             ledger,
             faults,
             credentials,
         };
-        Ok(Shop { inner: Arc::new(inner) })
+        Ok(Shop { inner: Arc::new_cyclic(inner) })
     }
 
     /// The shop's HTTP API, its faults included.
@@ -220,6 +250,11 @@ impl Shop {
             answer: Arc::new(move |fault, _, _| http::refusal(&answering, fault)),
         };
         serve::apply(http::router(self.inner.clone()), gate)
+    }
+
+    /// Says where the shop is served; the files of bulk operations are at addresses below it.
+    pub fn set_base_url(&self, url: &Url) {
+        self.inner.bulk().base_url = url.as_str().trim_end_matches('/').to_owned();
     }
 
     /// What an app needs to talk to the shop.
@@ -278,7 +313,7 @@ impl Shop {
 
     /// Puts a product with its variants into the shop. Returns its id.
     pub fn load_product(&self, product: Value) -> Result<u64, BadRecord> {
-        self.inner.state().load_product(product)
+        self.inner.state().load_product(product, self.inner.clock.now())
     }
 
     /// Puts an order's transactions into the shop, in their REST shape.

@@ -87,6 +87,21 @@ impl Search {
         search
     }
 
+    /// The SKUs and ids that the query asks for, if it asks for nothing else.
+    pub(crate) fn lookups(&self) -> Option<Vec<(&str, &str)>> {
+        let one = |group: &[Term]| match group {
+            [Term { negated: false, field: Some(field), operator: Operator::Is, .. }] => {
+                matches!(field.as_str(), "sku" | "id")
+            }
+            _ => false,
+        };
+        if !self.groups.iter().all(|group| one(group)) {
+            return None;
+        }
+        let terms = self.groups.iter().flatten();
+        Some(terms.map(|term| (term.field.as_deref().unwrap_or_default(), term.value.as_str())).collect())
+    }
+
     pub(crate) fn finds(&self, order: &Value) -> bool {
         self.groups.iter().any(|group| group.iter().all(|term| term.holds(order)))
     }
@@ -195,8 +210,14 @@ fn words(query: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
-    for letter in query.chars() {
+    let mut letters = query.chars();
+    while let Some(letter) = letters.next() {
         match quote {
+            // Within quotes a backslash makes the next letter a plain one.
+            Some(_) if letter == '\\' => {
+                word.extend(letters.next());
+                continue;
+            }
             Some(open) if letter == open => quote = None,
             None if letter == '\'' || letter == '"' => quote = Some(letter),
             None if letter.is_whitespace() || letter == '(' || letter == ')' => {
@@ -318,6 +339,20 @@ mod tests {
             "id:<450789469",
         ] {
             assert!(!finds(query), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_for_skus_alone_is_known_as_one() {
+        let lookups = |query: &str| {
+            let search = Search::parse(query);
+            search.lookups().map(|all| all.into_iter().map(|(field, value)| format!("{field}={value}")).collect())
+        };
+        let all: Option<Vec<String>> = lookups(r"sku:'A 1' OR sku:B\ OR sku:'it\'s' OR id:7");
+        assert_eq!(all.unwrap(), ["sku=A 1", r"sku=B\", "sku=it's", "id=7"]);
+        for query in ["-sku:A", "sku:A sku:B", "sku:A OR tag:x", "updated_at:>2026-01-01", "A"] {
+            let found: Option<Vec<String>> = lookups(query);
+            assert_eq!(found, None, "{query}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! The shop's records, kept as Shopify's REST resources.
 
-use std::collections::BTreeMap;
+mod goods;
+pub(crate) mod stock;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::derive::list;
 use super::{fulfillment, payments};
+use stock::Level;
 
 /// A record that cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +30,8 @@ impl BadRecord {
 }
 
 /// Fields that we keep inside an order and that its REST resource does not have.
-const PRIVATE: [&str; 5] = ["edited", "fulfillment_orders", "transactions", "risk", "total_tip_received_set"];
+const PRIVATE: [&str; 6] =
+    ["edited", "fulfillment_orders", "restock", "risk", "total_tip_received_set", "transactions"];
 
 /// The order as a webhook carries it.
 pub(crate) fn public(order: &Value) -> Value {
@@ -96,23 +101,29 @@ pub(crate) struct State {
     customers: BTreeMap<u64, Arc<Value>>,
     products: BTreeMap<u64, Arc<Value>>,
     variants: BTreeMap<u64, (u64, usize)>,
+    /// The variant of each inventory item.
+    items: BTreeMap<u64, u64>,
+    /// The variants of each SKU in lower case.
+    skus: HashMap<String, BTreeSet<u64>>,
+    /// By item and location.
+    levels: BTreeMap<(u64, u64), Level>,
     locations: BTreeMap<u64, Arc<Value>>,
 }
 
 impl State {
-    /// The sample products, one product for each other SKU of the catalogue, and the locations.
-    pub(crate) fn load_catalogue(&mut self) -> anyhow::Result<()> {
-        let samples: Value = serde_json::from_str(include_str!("../../data/shopify/product/1.json"))?;
-        for product in list(&samples, "products") {
-            self.load_product(product.clone())?;
-        }
+    /// The locations, the sample products, and one product for each other SKU of the catalogue.
+    pub(crate) fn load_catalogue(&mut self, now: Timestamp) -> anyhow::Result<()> {
         let locations: Value = serde_json::from_str(include_str!("../../data/shopify/location/1.json"))?;
         for location in list(&locations, "locations") {
             self.load_location(location.clone())?;
         }
+        let samples: Value = serde_json::from_str(include_str!("../../data/shopify/product/1.json"))?;
+        for product in list(&samples, "products") {
+            self.load_product(product.clone(), now)?;
+        }
         for (index, item) in crate::catalogue::items()?.into_iter().enumerate() {
             if !item.sku.starts_with("IPOD") {
-                self.load_product(item.product(index))?;
+                self.load_product(item.product(index), now)?;
             }
         }
         Ok(())
@@ -155,6 +166,8 @@ impl State {
         {
             index.extend(list(&order, held).iter().filter_map(|one| one["id"].as_u64()).map(|held| (held, id)));
         }
+        let before = self.orders.get(&id).cloned();
+        self.follow(before.as_deref(), &order, now);
         let order = Arc::new(order);
         self.orders.insert(id, order.clone());
         Ok((id, order))
@@ -173,6 +186,11 @@ impl State {
         after["updated_at"] = rest_time(now);
         let (_, after) = self.load_order(after, now).map_err(|bad| bad.to_string())?;
         Ok(Changed { before, after, made })
+    }
+
+    /// An id for something new.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.ids.next()
     }
 
     /// The order that a fulfillment order belongs to.
@@ -227,21 +245,6 @@ impl State {
         Ok(id)
     }
 
-    pub(crate) fn load_product(&mut self, mut product: Value) -> Result<u64, BadRecord> {
-        let id = id(&product)?;
-        let fields = fields(&mut product)?;
-        let variants = fields.entry("variants").or_insert_with(|| json!([]));
-        let variants = variants.as_array().ok_or_else(|| BadRecord::new("variants", "must be a list"))?;
-        for (index, variant) in variants.iter().enumerate() {
-            let variant = variant["id"]
-                .as_u64()
-                .ok_or_else(|| BadRecord::new(&format!("variants[{index}].id"), "must be a positive integer"))?;
-            self.variants.insert(variant, (id, index));
-        }
-        self.products.insert(id, Arc::new(product));
-        Ok(id)
-    }
-
     pub(crate) fn order(&self, id: u64) -> Option<Arc<Value>> {
         self.orders.get(&id).cloned()
     }
@@ -270,31 +273,24 @@ impl State {
         }
     }
 
-    pub(crate) fn product(&self, id: u64) -> Option<Arc<Value>> {
-        self.products.get(&id).cloned()
-    }
-
-    pub(crate) fn products(&self) -> impl Iterator<Item = &Arc<Value>> {
-        self.products.values()
-    }
-
-    /// A variant as its product and its place there.
-    pub(crate) fn variant(&self, id: u64) -> Option<(Arc<Value>, usize)> {
-        let (product, index) = self.variants.get(&id)?;
-        Some((self.product(*product)?, *index))
-    }
-
-    pub(crate) fn variants(&self) -> impl Iterator<Item = (u64, Arc<Value>, usize)> {
-        self.variants.iter().filter_map(|(id, (product, index))| {
-            let product = self.products.get(product)?;
-            Some((*id, product.clone(), *index))
-        })
-    }
-
     pub(crate) fn load_location(&mut self, location: Value) -> Result<u64, BadRecord> {
         let id = id(&location)?;
         self.locations.insert(id, Arc::new(location));
         Ok(id)
+    }
+
+    /// Puts a location in or out of use.
+    pub(crate) fn activate_location(&mut self, id: u64, active: bool) -> Result<(), BadRecord> {
+        let location = self.locations.get_mut(&id).ok_or_else(|| no_location(id))?;
+        fields(Arc::make_mut(location))?.insert("active".to_owned(), json!(active));
+        Ok(())
+    }
+
+    /// Deletes a location with all levels there.
+    pub(crate) fn delete_location(&mut self, id: u64) -> Result<(), BadRecord> {
+        self.locations.remove(&id).ok_or_else(|| no_location(id))?;
+        self.levels.retain(|(_, location), _| *location != id);
+        Ok(())
     }
 
     /// The location that orders are sent from unless somebody says otherwise.
@@ -313,6 +309,10 @@ impl State {
     pub(crate) fn locations(&self) -> impl Iterator<Item = &Arc<Value>> {
         self.locations.values()
     }
+}
+
+fn no_location(id: u64) -> BadRecord {
+    BadRecord::new("id", format!("there is no location {id}"))
 }
 
 fn id(record: &Value) -> Result<u64, BadRecord> {

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::connection::Item;
-use super::{Answer, Node};
+use super::{Answer, Context, Node};
 use crate::shopify::derive::list;
 use crate::shopify::search::tags;
 use crate::shopify::state::gid;
+use crate::shopify::state::stock::{components, is_bundle};
 
 fn id(record: &Value) -> u64 {
     record["id"].as_u64().unwrap_or(0)
 }
 
 /// A date that the schema demands, also from a record that was loaded without it.
-fn date(record: &Value, name: &str) -> Answer {
+pub(super) fn date(record: &Value, name: &str) -> Answer {
     let at = record[super::snake(name)].as_str();
     Answer::Shape(json!(at.unwrap_or("1970-01-01T00:00:00Z")))
 }
@@ -53,7 +54,7 @@ pub(super) fn product(product: &Arc<Value>, name: &str) -> Answer {
     }
 }
 
-pub(super) fn variant(product: &Arc<Value>, index: usize, name: &str) -> Answer {
+pub(super) fn variant(context: &Context<'_>, product: &Arc<Value>, index: usize, name: &str) -> Answer {
     let variant = &product["variants"][index];
     match name {
         "id" => Answer::Leaf(json!(gid("ProductVariant", id(variant)))),
@@ -63,6 +64,23 @@ pub(super) fn variant(product: &Arc<Value>, index: usize, name: &str) -> Answer 
         "inventoryPolicy" => {
             let policy = variant["inventory_policy"].as_str();
             Answer::Shape(json!(policy.unwrap_or("deny")))
+        }
+        "inventoryItem" => Answer::One(Node::Item(product.clone(), index)),
+        "inventoryQuantity" | "sellableOnlineQuantity" => {
+            let state = context.shop.state();
+            let item = variant["inventory_item_id"].as_u64().unwrap_or(0);
+            let in_use = |location: u64| state.location(location).is_some_and(|held| held["active"] != false);
+            let levels = state.levels(item).into_iter().filter(|(location, _)| in_use(*location));
+            Answer::Leaf(json!(levels.map(|(_, level)| level.available()).sum::<i64>()))
+        }
+        "requiresComponents" => Answer::Leaf(json!(is_bundle(variant))),
+        "productVariantComponents" => {
+            let parts = components(variant).into_iter();
+            let parts = parts.map(|(part, quantity)| {
+                let id = format!("{}?component={part}", gid("ProductVariantComponent", id(variant)));
+                json!({"id": id, "quantity": quantity, "productVariant": {"__gid": gid("ProductVariant", part)}})
+            });
+            Answer::Shape(parts.collect())
         }
         "availableForSale" => Answer::Leaf(json!(true)),
         "position" => Answer::Leaf(json!(index + 1)),

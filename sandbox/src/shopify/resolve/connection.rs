@@ -1,6 +1,8 @@
 //! Connections: `first` or `last`, at most 250, and cursors that hold a place by value, so that a
 //! page goes on where the last one ended though records have changed in between.
 
+use std::ops::Bound;
+
 use apollo_compiler::response::JsonMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -34,6 +36,11 @@ impl Item {
         Item { sort: format!("{index:020}"), id: index as u64 + 1, node }
     }
 
+    /// A record in the order of ids.
+    pub(crate) fn by_id(id: u64, node: Node) -> Item {
+        Item { sort: String::new(), id, node }
+    }
+
     fn place(&self) -> (&str, u64) {
         (&self.sort, self.id)
     }
@@ -64,18 +71,70 @@ pub(super) fn size(arguments: &JsonMap, name: &str) -> Result<Option<usize>, Fai
     usize::try_from(size).map(Some).map_err(|_| Failure::bad_request(format!("{name} cannot be negative")))
 }
 
+/// `first` and `last`, of which there is one.
+fn sizes(arguments: &JsonMap) -> Result<(Option<usize>, Option<usize>), Failure> {
+    match (size(arguments, "first")?, size(arguments, "last")?) {
+        (None, None) => Err(Failure::bad_request("you must provide one of first or last")),
+        (Some(_), Some(_)) => Err(Failure::bad_request("providing both first and last is not supported")),
+        one => Ok(one),
+    }
+}
+
+fn reversed(arguments: &JsonMap) -> bool {
+    arguments.get("reverse").and_then(|flag| flag.as_bool()) == Some(true)
+}
+
 impl Page {
+    /// Everything on one page, as a bulk operation reads what is nested.
+    pub(super) fn whole(mut items: Vec<Item>) -> Page {
+        items.sort_by(|a, b| a.place().cmp(&b.place()));
+        Page { items, has_next: false, has_previous: false }
+    }
+
+    /// The page of a connection in the order of ids, which is all that is looked at. `between` gives the ids of a
+    /// range, `node` the record of one.
+    pub(super) fn by_id<I: DoubleEndedIterator<Item = u64>>(
+        arguments: &JsonMap,
+        between: impl FnOnce((Bound<u64>, Bound<u64>)) -> I,
+        node: impl Fn(u64) -> Option<Node>,
+    ) -> Result<Page, Failure> {
+        let (first, last) = sizes(arguments)?;
+        let reverse = reversed(arguments);
+        let place = |name| text(arguments, name).map(place_of).transpose();
+        let (after, before) = (place("after")?, place("before")?);
+        let bound = |place: &Option<(String, u64)>| match place {
+            Some((_, id)) => Bound::Excluded(*id),
+            None => Bound::Unbounded,
+        };
+        let range = if reverse { (bound(&before), bound(&after)) } else { (bound(&after), bound(&before)) };
+        let is_empty = matches!(range, (Bound::Excluded(low), Bound::Excluded(high)) if low >= high);
+        let mut ids: Vec<u64> = Vec::new();
+        let size = first.or(last).unwrap_or(0);
+        if !is_empty {
+            let all = between(range);
+            // From the end for the last ones, and for the first ones of the reverse order.
+            let from_end = last.is_some() != reverse;
+            ids = if from_end { all.rev().take(size + 1).collect() } else { all.take(size + 1).collect() };
+        }
+        let more = ids.len() > size;
+        ids.truncate(size);
+        if last.is_some() {
+            ids.reverse();
+        }
+        let items = ids.into_iter().filter_map(|id| Some(Item::by_id(id, node(id)?))).collect();
+        let (has_next, has_previous) = if first.is_some() { (more, after.is_some()) } else { (before.is_some(), more) };
+        Ok(Page { items, has_next, has_previous })
+    }
+
+    /// Where the next page goes on, if there is one.
+    pub(super) fn next(&self) -> Option<String> {
+        self.items.last().filter(|_| self.has_next).map(Item::cursor)
+    }
+
     /// Sorts the items and cuts out the page that the arguments ask for.
     pub(super) fn cut(mut items: Vec<Item>, arguments: &JsonMap) -> Result<Page, Failure> {
-        let first = size(arguments, "first")?;
-        let last = size(arguments, "last")?;
-        if first.is_none() && last.is_none() {
-            return Err(Failure::bad_request("you must provide one of first or last"));
-        }
-        if first.is_some() && last.is_some() {
-            return Err(Failure::bad_request("providing both first and last is not supported"));
-        }
-        let reverse = arguments.get("reverse").and_then(|flag| flag.as_bool()) == Some(true);
+        let (first, last) = sizes(arguments)?;
+        let reverse = reversed(arguments);
         items.sort_by(|a, b| a.place().cmp(&b.place()));
         if reverse {
             items.reverse();
@@ -157,7 +216,7 @@ mod tests {
         }
     }
 
-    fn ids(page: &Page) -> Vec<u64> {
+    fn page_ids(page: &Page) -> Vec<u64> {
         page.items.iter().map(|item| item.id).collect()
     }
 
@@ -169,7 +228,7 @@ mod tests {
             loop {
                 let arguments = arguments(json!({"first": 2, "after": after, "reverse": reverse}));
                 let page = Page::cut(items(), &arguments).ok().unwrap();
-                seen.extend(ids(&page));
+                seen.extend(page_ids(&page));
                 if !page.has_next {
                     break;
                 }
@@ -182,11 +241,33 @@ mod tests {
     #[test]
     fn last_and_before_walk_back() {
         let page = Page::cut(items(), &arguments(json!({"last": 2}))).ok().unwrap();
-        assert_eq!(ids(&page), [4, 5]);
+        assert_eq!(page_ids(&page), [4, 5]);
         assert!(page.has_previous && !page.has_next);
         let before = page.items[0].cursor();
         let page = Page::cut(items(), &arguments(json!({"last": 2, "before": before})));
-        assert_eq!(ids(&page.ok().unwrap()), [2, 3]);
+        assert_eq!(page_ids(&page.ok().unwrap()), [2, 3]);
+    }
+
+    #[test]
+    fn pages_by_id_are_the_same_pages() {
+        let ids: std::collections::BTreeSet<u64> = (1..=5).collect();
+        for (reverse, size) in [(false, "first"), (true, "first"), (false, "last"), (true, "last")] {
+            let (onward, cursor) = if size == "first" { ("after", "endCursor") } else { ("before", "startCursor") };
+            let mut place = Value::Null;
+            for _ in 0..4 {
+                let asked = arguments(json!({size: 2, onward: place, "reverse": reverse}));
+                let cut = Page::cut(items(), &asked).ok().unwrap();
+                let quick = Page::by_id(&asked, |range| ids.range(range).copied(), |_| Some(Node::Query));
+                let quick = std::sync::Arc::new(quick.ok().unwrap());
+                assert_eq!(page_ids(&quick), page_ids(&cut));
+                assert_eq!((quick.has_next, quick.has_previous), (cut.has_next, cut.has_previous), "{asked:?}");
+                let Answer::Shape(info) = quick.field("pageInfo") else { panic!("a page has a pageInfo") };
+                place = info[cursor].clone();
+                if place.is_null() {
+                    break;
+                }
+            }
+        }
     }
 
     #[test]

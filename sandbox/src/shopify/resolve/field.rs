@@ -26,8 +26,25 @@ impl<'a> Field<'a> {
                 let objects: Vec<_> = nodes.into_iter().map(|node| self.object(node)).collect();
                 Ok(ResolvedValue::list(objects))
             }
+            Answer::Some(nodes) => {
+                let objects: Vec<_> = nodes
+                    .into_iter()
+                    .map(|node| node.map_or(ResolvedValue::null(), |node| self.object(node)))
+                    .collect();
+                Ok(ResolvedValue::list(objects))
+            }
             Answer::Paged(items) => {
-                let page = Page::cut(items, self.info.arguments())?;
+                let page = match (&self.object.context.walk, &self.object.node) {
+                    (Some(walk), Node::Query) => Page::cut(items, &walk.arguments(self.info.arguments()))?,
+                    (Some(_), _) => Page::whole(items),
+                    (None, _) => Page::cut(items, self.info.arguments())?,
+                };
+                self.resolve(Answer::Page(page))
+            }
+            Answer::Page(page) => {
+                if let (Some(walk), Node::Query) = (&self.object.context.walk, &self.object.node) {
+                    walk.note(&page);
+                }
                 Ok(self.object(Node::Connection(self.type_name(), Arc::new(page))))
             }
             Answer::Shape(value) => self.shape(value),

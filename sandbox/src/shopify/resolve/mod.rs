@@ -4,19 +4,24 @@
 //! meaning agree with REST but for the spelling, the schema's type alone decides how it is written;
 //! the modules beside this one hold only what differs.
 
+mod bulk;
 mod catalogue;
 mod connection;
 mod customer;
 mod events;
 mod field;
 mod gid;
+mod inventory;
 mod line;
 mod mutation;
 mod order;
 mod query;
 mod scalar;
 mod sending;
+mod stock;
+mod walk;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
@@ -25,10 +30,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Inner;
+use super::state::stock::Level;
 use crate::money::Currencies;
 use connection::{Item, Page};
 use field::Field;
 use gid::{gid_of, not_a_record, split_gid};
+pub(crate) use walk::Walk;
 
 /// What all objects of one request share.
 pub(crate) struct Context<'a> {
@@ -37,6 +44,10 @@ pub(crate) struct Context<'a> {
     pub api_version: &'static str,
     /// Entries for `extensions.search`.
     pub search: Mutex<Vec<Value>>,
+    /// The keys of `@idempotent` by the response key of their mutation.
+    pub keys: BTreeMap<String, String>,
+    /// Set while a bulk operation reads page by page.
+    pub walk: Option<Walk>,
 }
 
 /// The record behind an object.
@@ -53,6 +64,10 @@ pub(crate) enum Node {
     /// The product, and the variant's place in it.
     Variant(Arc<Value>, usize),
     Location(Arc<Value>),
+    /// An inventory item, as its variant's product and place there.
+    Item(Arc<Value>, usize),
+    /// The inventory item, the location, and what is there.
+    Level(u64, u64, Level),
     /// JSON that has GraphQL's shape already; an abstract type needs `__typename`.
     Shape(String, Value),
     Connection(String, Arc<Page>),
@@ -67,8 +82,12 @@ pub(crate) enum Answer {
     Shape(Value),
     One(Node),
     Many(Vec<Node>),
+    /// A list with gaps.
+    Some(Vec<Option<Node>>),
     /// All nodes of a connection, to be paged by the field's arguments.
     Paged(Vec<Item>),
+    /// A connection's page, already cut.
+    Page(Page),
     /// Nothing special: look into the record.
     Plain,
 }
@@ -116,6 +135,8 @@ impl ObjectValue for Object<'_> {
             Node::Product(_) => "Product",
             Node::Variant(..) => "ProductVariant",
             Node::Location(_) => "Location",
+            Node::Item(..) => "InventoryItem",
+            Node::Level(..) => "InventoryLevel",
             Node::Shape(name, _) | Node::Connection(name, _) | Node::Edge(name, ..) => name,
         }
     }
@@ -134,15 +155,31 @@ impl Object<'_> {
             refuse_long_lists(name.as_str(), value)?;
         }
         match &self.node {
-            Node::Query => query::field(self.context, name, arguments),
-            Node::Mutation => mutation::field(self.context, name, arguments),
+            Node::Query => match &self.context.walk {
+                Some(walk) => query::field(self.context, name, &walk.arguments(arguments)),
+                None => query::field(self.context, name, arguments),
+            },
+            Node::Mutation => {
+                let key = info.field_selections().first().and_then(|field| {
+                    let key = self.context.keys.get(field.response_key().as_str())?;
+                    Some(key.as_str())
+                });
+                mutation::field(self.context, name, key, arguments)
+            }
             Node::Order(order) => order::field(self.context, order, name, arguments),
             Node::Line(order, index) => Ok(line::item(self.context, order, *index, name)),
             Node::ShippingLine(order, index) => Ok(line::shipping(order, *index, name)),
             Node::Customer(customer) => Ok(customer::field(self.context, customer, name)),
             Node::Product(product) => Ok(catalogue::product(product, name)),
-            Node::Variant(product, index) => Ok(catalogue::variant(product, *index, name)),
-            Node::Location(location) => Ok(catalogue::location(location, name)),
+            Node::Variant(product, index) => Ok(catalogue::variant(self.context, product, *index, name)),
+            Node::Location(location) => match inventory::of_location(self.context, location, name, arguments)? {
+                Some(answer) => Ok(answer),
+                None => Ok(catalogue::location(location, name)),
+            },
+            Node::Item(product, index) => inventory::item(self.context, &product["variants"][*index], name, arguments),
+            Node::Level(item, location, level) => {
+                inventory::level(self.context, (*item, *location), level, name, arguments)
+            }
             Node::Shape(..) => Ok(Answer::Plain),
             Node::Connection(_, page) => Ok(page.field(name)),
             Node::Edge(_, page, index) => Ok(page.edge_field(*index, name)),
@@ -157,7 +194,7 @@ impl Object<'_> {
             Node::Line(order, index) => Some((&order["line_items"][*index], of(order))),
             Node::ShippingLine(order, index) => Some((&order["shipping_lines"][*index], of(order))),
             Node::Customer(record) | Node::Product(record) | Node::Location(record) => Some((record, None)),
-            Node::Variant(product, index) => Some((&product["variants"][*index], None)),
+            Node::Variant(product, index) | Node::Item(product, index) => Some((&product["variants"][*index], None)),
             _ => None,
         }
     }

@@ -1,16 +1,27 @@
-//! `Mutation`: tags, webhook subscriptions and fulfillments. Every one is noted in the ledger.
+//! `Mutation`: tags, webhook subscriptions, fulfillments, stock and bulk operations. Every one is noted in the ledger.
 
 use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::query::{self, denied, subscription};
-use super::{Answer, Context, Failure, Node, gid_of, sending, split_gid, text};
+use super::{Answer, Context, Failure, Node, bulk, gid_of, sending, split_gid, stock, text};
 use crate::shopify::search::tags;
 use crate::shopify::topics::{name_of, topic_of};
 
-pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> Result<Answer, Failure> {
+/// Does what is asked for. `key` is that of `@idempotent`.
+pub(super) fn field(
+    context: &Context<'_>,
+    name: &str,
+    key: Option<&str>,
+    arguments: &JsonMap,
+) -> Result<Answer, Failure> {
     let outcome = match name {
+        "bulkOperationRunQuery" => bulk::run_query(context, arguments),
+        "bulkOperationCancel" => bulk::cancel(context, arguments),
+        "inventorySetQuantities" | "inventoryAdjustQuantities" | "inventoryActivate" => {
+            stock::run(context, name, key, arguments)
+        }
         "fulfillmentCreate" => sending::create(context, arguments),
         "fulfillmentTrackingInfoUpdate" => sending::update_tracking(context, arguments),
         "fulfillmentCancel" => sending::cancel(context, arguments),
@@ -27,14 +38,15 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
             let refused = payload["userErrors"][0]["message"].as_str();
             let result = match refused {
                 Some(message) => format!("refused: {message}"),
+                None if payload["__repeated"] == true => "ok, repeated".to_owned(),
                 None => "ok".to_owned(),
             };
-            context.shop.note(name, record.as_deref(), &result, &body);
+            context.shop.note(name, key, record.as_deref(), &result, &body);
             Ok(Answer::Shape(payload))
         }
         Err(failure) => {
             let result = format!("refused: {}", failure.message);
-            context.shop.note(name, text(arguments, "id"), &result, &body);
+            context.shop.note(name, key, text(arguments, "id"), &result, &body);
             Err(failure)
         }
     }
@@ -46,7 +58,7 @@ pub(super) struct Done {
     pub payload: Value,
 }
 
-fn plain(arguments: &JsonMap) -> Value {
+pub(super) fn plain(arguments: &JsonMap) -> Value {
     serde_json::to_value(arguments).unwrap_or(Value::Null)
 }
 

@@ -6,8 +6,9 @@ use apollo_compiler::response::JsonMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::connection::Item;
-use super::{Answer, Context, Failure, Node, gid_of, sending, split_gid, text};
+use super::connection::{Item, Page};
+use super::inventory::{self, Kind};
+use super::{Answer, Context, Failure, Node, bulk, gid_of, sending, split_gid, text};
 use crate::shopify::search::{Search, moment, order_sort};
 use crate::shopify::state::gid;
 use crate::shopify::topics::name_of;
@@ -48,14 +49,25 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
         }
         "products" => {
             let state = shop.state();
-            Answer::Paged(state.products().map(|record| item(record, Node::Product)).collect())
+            let ids = |range| state.products_in(range).filter_map(|product| product["id"].as_u64());
+            Answer::Page(Page::by_id(arguments, ids, |id| state.product(id).map(Node::Product))?)
         }
         "productVariant" => {
             let id = gid_of("ProductVariant", text(arguments, "id").unwrap_or_default())?;
             let held = shop.state().variant(id);
             one_or_null(held.map(|(product, index)| Node::Variant(product, index)))
         }
-        "productVariants" => Answer::Paged(variants(context, text(arguments, "query"))),
+        "productVariants" => return inventory::page(context, name, Kind::Variants, arguments),
+        "inventoryItem" => {
+            let id = gid_of("InventoryItem", text(arguments, "id").unwrap_or_default())?;
+            one_or_null(inventory::item_node(&shop.state(), id))
+        }
+        "inventoryItems" => return inventory::page(context, name, Kind::Items, arguments),
+        "inventoryLevel" => {
+            let (item, location) = inventory::places(text(arguments, "id").unwrap_or_default())?;
+            one_or_null(inventory::level_node(&shop.state(), item, location, true))
+        }
+        "bulkOperation" | "bulkOperations" => return bulk::field(context, name, arguments),
         "fulfillment" => return sending::one_fulfillment(context, arguments),
         "fulfillmentOrder" => return sending::one_fulfillment_order(context, arguments),
         "location" => {
@@ -67,12 +79,13 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
             let held = id.and_then(|id| state.location(id));
             one_or_null(held.map(Node::Location))
         }
-        "locations" => {
-            let state = shop.state();
-            let active = state.locations().filter(|record| record["active"] != false);
-            Answer::Paged(active.map(|record| item(record, Node::Location)).collect())
-        }
+        "locations" => Answer::Paged(locations(context, arguments)),
         "locationsCount" => counted(shop.state().locations().count() as u64, None),
+        "nodes" => {
+            let ids = arguments.get("ids").and_then(|ids| ids.as_array()).map_or(&[][..], Vec::as_slice);
+            let nodes = ids.iter().map(|id| node(context, id.as_str().unwrap_or_default()));
+            Answer::Some(nodes.collect::<Result<_, _>>()?)
+        }
         "node" => one_or_null(node(context, text(arguments, "id").unwrap_or_default())?),
         "shop" => Answer::Shape(shop_shape(context)),
         "currentAppInstallation" => Answer::Shape(installation(context)),
@@ -90,11 +103,11 @@ pub(super) fn field(context: &Context<'_>, name: &str, arguments: &JsonMap) -> R
     })
 }
 
-fn one_or_null(node: Option<Node>) -> Answer {
+pub(super) fn one_or_null(node: Option<Node>) -> Answer {
     node.map_or(Answer::Leaf(Value::Null), Answer::One)
 }
 
-fn counted(count: u64, limit: Option<u64>) -> Answer {
+pub(super) fn counted(count: u64, limit: Option<u64>) -> Answer {
     let limit = limit.unwrap_or(u64::MAX);
     let precision = if count > limit { "AT_LEAST" } else { "EXACT" };
     Answer::Shape(json!({"count": count.min(limit), "precision": precision}))
@@ -107,6 +120,7 @@ pub(super) fn demand_scope(context: &Context<'_>, name: &str) -> Result<(), Fail
         "customer" | "customers" | "customersCount" => "read_customers",
         "product" | "products" | "productVariant" | "productVariants" => "read_products",
         "location" | "locations" | "locationsCount" => "read_locations",
+        "inventoryItem" | "inventoryItems" | "inventoryLevel" => "read_inventory",
         _ => return Ok(()),
     };
     if context.shop.has_scope(scope) {
@@ -172,17 +186,19 @@ fn customers(context: &Context<'_>, query: Option<&str>) -> Vec<Item> {
         .collect()
 }
 
-/// `sku:…` is what clients ask for; anything else finds all.
-fn variants(context: &Context<'_>, query: Option<&str>) -> Vec<Item> {
-    let wanted = query.and_then(|query| query.strip_prefix("sku:")).map(|sku| sku.trim_matches(['\'', '"']));
+/// Those in use that belong to no fulfillment service, unless the others are asked for, by name.
+fn locations(context: &Context<'_>, arguments: &JsonMap) -> Vec<Item> {
+    let asks = |name: &str| arguments.get(name).and_then(|flag| flag.as_bool()) == Some(true);
+    let (inactive, legacy) = (asks("includeInactive"), asks("includeLegacy"));
+    let by_name = text(arguments, "sortKey").unwrap_or("NAME") == "NAME";
     let state = context.shop.state();
     state
-        .variants()
-        .filter(|(_, product, index)| match wanted {
-            Some(wanted) => product["variants"][*index]["sku"] == wanted,
-            None => true,
+        .locations()
+        .filter(|record| (inactive || record["active"] != false) && (legacy || record["legacy"] != true))
+        .map(|record| {
+            let name = record["name"].as_str().filter(|_| by_name).unwrap_or_default();
+            Item { sort: name.to_owned(), ..item(record, Node::Location) }
         })
-        .map(|(id, product, index)| Item { sort: String::new(), id, node: Node::Variant(product, index) })
         .collect()
 }
 
@@ -203,6 +219,11 @@ pub(super) fn node(context: &Context<'_>, gid: &str) -> Result<Option<Node>, Fai
             Ok(held.map(|(product, index)| Node::Variant(product, index)))
         }
         "Location" => Ok(state.location(id).map(Node::Location)),
+        "InventoryItem" => Ok(inventory::item_node(&state, id)),
+        "InventoryLevel" => {
+            let (item, location) = inventory::places(gid)?;
+            Ok(inventory::level_node(&state, item, location, true))
+        }
         _ => Err(super::not_a_record(&format!("Invalid id: {gid}"))),
     }
 }

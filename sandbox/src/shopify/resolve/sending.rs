@@ -82,7 +82,10 @@ pub(super) fn fulfillment_order(context: &Context<'_>, held: &Value, order: &Val
         let (line_item, sold) = line_item(order, &line["line_item_id"])?;
         Some(json!({
             "id": gid("FulfillmentOrderLineItem", line["id"].as_u64().unwrap_or(0)),
-            "inventoryItemId": line["inventory_item_id"].as_u64().map(|id| gid("InventoryItem", id)),
+            "inventoryItemId": sold["variant_id"]
+                .as_u64()
+                .and_then(|variant| context.shop.state().item_of(variant))
+                .map(|id| gid("InventoryItem", id)),
             "lineItem": line_item,
             "productTitle": sold["title"].as_str().unwrap_or_default(),
             "remainingQuantity": line["fulfillable_quantity"],
