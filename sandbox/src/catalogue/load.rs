@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Catalogue, Kind, Sku, Variant};
+use super::{Catalogue, Component, Kind, Level, Place, Sku, Variant};
 use crate::dcl::{self, Dcl};
 use crate::netsuite::Account;
 use crate::shopify::Shop;
@@ -20,7 +20,7 @@ impl Catalogue {
         }
         for sku in &self.skus {
             for variant in &sku.variants {
-                shop.load_product(sku.product(*variant))?;
+                shop.load_product(sku.product(*variant, &self.places))?;
             }
             if let (Kind::Item, Some(_), Some(level)) = (sku.kind, sku.item_id, sku.levels.first()) {
                 dcl.put_item(dcl::Item::new(&sku.sku, &sku.title, level.on_hand.unwrap_or_default()));
@@ -31,9 +31,16 @@ impl Catalogue {
 }
 
 impl Sku {
-    /// A variant as a Shopify product of its own, in the REST shape.
-    pub fn product(&self, ids: Variant) -> Value {
+    /// A variant as a Shopify product of its own, in the REST shape, with its levels at the places.
+    pub fn product(&self, ids: Variant, places: &[Place]) -> Value {
         let Variant { product, variant, inventory_item } = ids;
+        let level = |level: &Level| {
+            let place = places.get(level.place)?;
+            Some(json!({"location_id": place.shopify, "available": level.shown}))
+        };
+        let levels: Vec<Value> = if self.native { Vec::new() } else { self.levels.iter().filter_map(level).collect() };
+        let part = |part: &Component| json!({"variant_id": part.variant(), "quantity": part.quantity});
+        let parts: Vec<Value> = if self.native { self.components.iter().map(part).collect() } else { Vec::new() };
         let created = "2026-01-05T09:00:00-05:00";
         json!({
             "id": product,
@@ -62,7 +69,9 @@ impl Sku {
                 "requires_shipping": true,
                 "inventory_item_id": inventory_item,
                 "inventory_management": if self.tracked { json!("shopify") } else { Value::Null },
-                "inventory_quantity": self.levels.iter().map(|level| level.shown).sum::<i64>(),
+                "inventory_levels": levels,
+                "requires_components": self.native,
+                "components": parts,
                 "created_at": created,
                 "updated_at": created
             }]

@@ -100,6 +100,8 @@ pub struct Sku {
     pub variants: Vec<Variant>,
     /// Whether Shopify tracks its stock.
     pub tracked: bool,
+    /// Whether it is a bundle of Shopify's own too, of the same parts.
+    pub native: bool,
 }
 
 /// Stock at a place.
@@ -133,6 +135,14 @@ pub struct Variant {
     pub variant: u64,
     /// The variant's inventory item.
     pub inventory_item: u64,
+}
+
+impl Component {
+    /// Shopify's variant of the part.
+    pub fn variant(&self) -> u64 {
+        let number = u32::try_from(self.item_id - FIRST_ITEM).unwrap_or_default();
+        Variant::numbered(number).variant
+    }
 }
 
 impl Variant {
@@ -221,6 +231,7 @@ pub(super) fn plain(number: u32, sku: String, title: String, price: Decimal, kin
         components: Vec::new(),
         variants: vec![Variant::numbered(number)],
         tracked: true,
+        native: false,
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Trouble {
     NestedBundle,
     /// The assemblies `CIRCULAR-A` and `CIRCULAR-B` are made of each other, the kit `CIRCULAR-SELF` of itself.
     CircularBom,
+    /// The kit `NATIVE-BUNDLE` is a bundle of Shopify's own as well.
+    NativeBundle,
     /// The kit `NEVER-STOCKED` needs `NEVER-STOCKED-PART`, which no location ever had.
     NeverStocked,
 }
@@ -70,6 +72,10 @@ fn made(plan: &Plan, trouble: Trouble, next: u32) -> Vec<Sku> {
             bundle(0, "CIRCULAR-A", Kind::Assembly, &[(1, 1)]),
             bundle(1, "CIRCULAR-B", Kind::Assembly, &[(0, 1)]),
             bundle(2, "CIRCULAR-SELF", Kind::Kit, &[(2, 1)]),
+        ],
+        Trouble::NativeBundle => vec![
+            stocked(0, "NATIVE-PART", 40),
+            Sku { native: true, ..bundle(1, "NATIVE-BUNDLE", Kind::Kit, &[(0, 4)]) },
         ],
         Trouble::NeverStocked => vec![
             Sku { levels: unstocked(plan), ..new(0, "NEVER-STOCKED-PART", Kind::Item) },

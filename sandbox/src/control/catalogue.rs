@@ -8,7 +8,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Number, json};
 
 use super::{Answer, Control, Refused, Shared, read};
 use crate::catalogue::{Catalogue, Plan};
@@ -112,10 +112,10 @@ async fn stock(State(control): Shared, Query(place): Query<Where>) -> Answer {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Move {
-    OnHand(Decimal),
-    By(Decimal),
-    OnOrderBy(Decimal),
-    InTransitBy(Decimal),
+    OnHand(Number),
+    By(Number),
+    OnOrderBy(Number),
+    InTransitBy(Number),
 }
 
 #[derive(Deserialize)]
@@ -132,15 +132,22 @@ async fn move_stock(State(control): Shared, body: Bytes) -> Answer {
     let item = Where { item, sku, location }.item(&control)?;
     let account = &control.netsuite;
     let moved = match how {
-        Move::OnHand(quantity) => account.set_stock(item, location, quantity).map(Some),
-        Move::By(quantity) => account.adjust_stock(item, location, quantity).map(Some),
-        Move::OnOrderBy(on_order) => {
-            account.move_stock(item, location, &Stock { on_order, ..Stock::default() }).map(|()| None)
+        Move::OnHand(quantity) => account.set_stock(item, location, pieces(&quantity)?).map(Some),
+        Move::By(quantity) => account.adjust_stock(item, location, pieces(&quantity)?).map(Some),
+        Move::OnOrderBy(quantity) => {
+            let by = Stock { on_order: pieces(&quantity)?, ..Stock::default() };
+            account.move_stock(item, location, &by).map(|()| None)
         }
-        Move::InTransitBy(in_transit) => {
-            account.move_stock(item, location, &Stock { in_transit, ..Stock::default() }).map(|()| None)
+        Move::InTransitBy(quantity) => {
+            let by = Stock { in_transit: pieces(&quantity)?, ..Stock::default() };
+            account.move_stock(item, location, &by).map(|()| None)
         }
     };
     let adjustment = moved.map_err(|error| Refused::bad("item", error))?;
     Ok(Json(json!({"adjustment": adjustment, "stock": account.stock(item, location).map(|stock| stock.told())})))
+}
+
+/// Fractions are exact, and not every number is one of the account's.
+fn pieces(number: &Number) -> Result<Decimal, Refused> {
+    number.to_string().parse().map_err(|_| Refused::bad("body", format!("{number} is no quantity")))
 }

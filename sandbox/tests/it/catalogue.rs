@@ -12,10 +12,9 @@ use crate::control::call;
 #[tokio::test]
 async fn a_catalogue_is_loaded_and_its_stock_moved() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
-    let plan =
-        json!({"seed": 7, "skus": 100, "locations": 4, "bundles": 10, "troubles": ["duplicateSku", "untracked"]});
+    let plan = json!({"seed": 7, "skus": 100, "locations": 4, "bundles": 10, "troubles": ["duplicateSku", "untracked", "nativeBundle"]});
     let (status, told) = call(&sandbox, Method::POST, "/control/catalogue", plan).await;
-    assert_eq!((status, &told["skus"]), (200, &json!(102)), "{told}");
+    assert_eq!((status, &told["skus"]), (200, &json!(104)), "{told}");
     assert_eq!(told["locations"][3]["netsuite"], 12);
 
     let plan = Plan { seed: 7, skus: 100, locations: 4, bundles: 10, ..Plan::default() };
@@ -29,6 +28,17 @@ async fn a_catalogue_is_loaded_and_its_stock_moved() {
         assert_eq!(status, 200, "{told}");
         told["stock"].clone()
     };
+    for level in &first.levels {
+        let place = told["locations"][level.place]["shopify"].as_u64().unwrap();
+        let shown = sandbox.shopify.stock_level(first.variants[0].inventory_item, place).unwrap();
+        assert_eq!(shown.available, level.shown);
+    }
+    assert_eq!(sandbox.shopify.items_of_sku("DUPLICATE-SKU").len(), 2);
+    // Shopify reckons: four parts in each.
+    let native = sandbox.shopify.items_of_sku("NATIVE-BUNDLE")[0];
+    assert_eq!(sandbox.shopify.stock_level(native, 655_441_491).unwrap().available, 0);
+    sandbox.shopify.set_stock(sandbox.shopify.items_of_sku("NATIVE-PART")[0], 655_441_491, 41).unwrap();
+    assert_eq!(sandbox.shopify.stock_level(native, 655_441_491).unwrap().available, 10);
     let found = stock(Method::GET, Value::Null).await;
     assert_eq!(found["onHand"], first.levels[3].on_hand.unwrap());
     for (how, quantity, figure, wanted) in [
