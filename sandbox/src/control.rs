@@ -316,6 +316,7 @@ async fn credentials(State(control): Shared) -> Answer {
                 "consumerSecret": netsuite.consumer_secret.expose_secret(),
                 "tokenId": netsuite.token_id,
                 "tokenSecret": netsuite.token_secret.expose_secret(),
+                "accessToken": control.netsuite.access_token(),
             },
         },
         "dcl": {

@@ -141,6 +141,11 @@ impl Account {
         self.inner.auth.credentials().clone()
     }
 
+    /// A bearer token of an hour, for a client that does not log in.
+    pub fn access_token(&self) -> String {
+        self.inner.auth.issue(self.inner.clock.now())
+    }
+
     /// Writes a record as an administrator would: by `id` or `externalId` in the body, else a new
     /// one; a sublist replaces the one before, unless its lines name existing ones by `line`. Also sets what the API computes itself, such as a
     /// line's `quantityFulfilled`. Answers the internal id; the error is NetSuite's text.
