@@ -2,6 +2,7 @@
 //! nothing: no reading, no comparing, no retrying. Nobody can be faster.
 
 use std::{
+    future::ready,
     path::Path,
     time::{Duration, Instant},
 };
@@ -21,6 +22,8 @@ use crate::binaries::Binaries;
 pub(super) const AT_ONCE: usize = 25;
 /// A bulk operation that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How a mutation's answer says no.
+const REFUSAL: &[u8] = b"\"userErrors\":[{";
 /// Between two looks at a bulk operation.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -58,23 +61,22 @@ pub(super) async fn measure(
     let requests = recorded.len();
     let begun = Instant::now();
     // In the order in which they were asked: reads of one vendor, then of the other, then the writes.
-    let phases: Vec<Vec<Recorded>> =
-        recorded.chunk_by(|one, next| one.vendor == next.vendor).map(<[Recorded]>::to_vec).collect();
-    for phase in phases {
-        stream::iter(phase).map(|one| bare.ask(one)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    for phase in recorded.chunk_by(|one, next| (one.vendor, Step::of(one)) == (next.vendor, Step::of(next))) {
+        let plain = if Step::of(&phase[0]) == Step::Look { &phase[1..] } else { phase };
+        stream::iter(plain).map(|one| bare.send(one)).buffer_unordered(AT_ONCE).try_for_each(|_| ready(Ok(()))).await?;
+        if plain.len() < phase.len() {
+            bare.read_file(&phase[0]).await?;
+        }
     }
     Ok(Floor { seconds: begun.elapsed().as_secs_f64(), requests })
 }
 
 impl Bare {
-    async fn ask(&self, recorded: Recorded) -> anyhow::Result<()> {
-        if !is_look(&recorded) {
-            return self.send(&recorded).await.map(drop);
-        }
-        // The answer holds the address of a file, once there is one; a sync reads it.
+    /// Looks at a bulk operation until its file is there, and reads that.
+    async fn read_file(&self, look: &Recorded) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer: Value = serde_json::from_slice(&self.send(&recorded).await?)?;
+            let answer: Value = serde_json::from_slice(&self.send(look).await?)?;
             let operation = &answer["data"]["bulkOperation"];
             if let Some(url) = operation["url"].as_str() {
                 self.http.get(url).send().await?.error_for_status()?.bytes().await?;
@@ -102,12 +104,36 @@ impl Bare {
         if !status.is_success() {
             bail!("{vendor} answers {path} of the recording with {status}: {}", String::from_utf8_lossy(&body));
         }
+        if refused(&body) {
+            bail!("{vendor} refuses a request of the recording: {}", String::from_utf8_lossy(&body));
+        }
         Ok(body.to_vec())
     }
 }
 
-/// Whether it asks how far a bulk operation is. The last of a row of looks reads the file; they are one here.
-fn is_look(recorded: &Recorded) -> bool {
-    let text = String::from_utf8_lossy(&recorded.body);
-    recorded.vendor == "shopify" && text.contains("bulkOperation(")
+/// Whether a 200 of Shopify's says no: a refusal costs less than what was asked for.
+fn refused(body: &[u8]) -> bool {
+    body.starts_with(b"{\"errors\"") || body.windows(REFUSAL.len()).any(|part| part == REFUSAL)
+}
+
+/// What must not be asked at once with what follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Begins a bulk operation.
+    Begin,
+    /// Asks how far it is; such requests in a row end with its file.
+    Look,
+    /// Anything else.
+    Any,
+}
+
+impl Step {
+    fn of(recorded: &Recorded) -> Self {
+        let has = |name: &[u8]| recorded.body.windows(name.len()).any(|part| part == name);
+        match recorded.vendor {
+            "shopify" if has(b"bulkOperationRunQuery(") => Self::Begin,
+            "shopify" if has(b"bulkOperation(") => Self::Look,
+            _ => Self::Any,
+        }
+    }
 }
