@@ -4,6 +4,7 @@
 mod admin;
 mod catalogue;
 mod dcl;
+mod stock;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -50,7 +51,7 @@ pub(crate) struct Control {
 }
 
 pub(crate) fn router(control: Control) -> Router {
-    dcl::routes(Router::new())
+    stock::routes(dcl::routes(Router::new()))
         .route("/control/shopify/orders", post(load_orders))
         .route("/control/shopify/orders/{id}", patch(update_order).get(read_order))
         .route("/control/shopify/customers", post(load_customers))

@@ -106,6 +106,12 @@ impl Shop {
         self.inner.state().level(item, location).map(StockLevel::from)
     }
 
+    /// What there is of an inventory item by location, those out of use included.
+    pub fn stock_levels(&self, item: u64) -> Vec<(u64, StockLevel)> {
+        let levels = self.inner.state().levels(item);
+        levels.into_iter().map(|(location, level)| (location, level.into())).collect()
+    }
+
     /// Somebody counts: so many pieces can be sold from now on. It stocks the item there.
     pub fn set_stock(&self, item: u64, location: u64, available: i64) -> Result<StockLevel, BadRecord> {
         let now = self.inner.clock.now();

@@ -86,6 +86,11 @@ fn every_field_of_the_slice_is_answered() {
         format!("{{ products(first: 5) {{ nodes {} }} }}", of("Product")),
         format!("{{ productVariants(first: 5) {{ nodes {} }} }}", of("ProductVariant")),
         format!("{{ locations(first: 5) {{ nodes {} }} }}", of("Location")),
+        format!("{{ inventoryItems(first: 5) {{ nodes {} }} }}", of("InventoryItem")),
+        format!(
+            "{{ inventoryItems(first: 5) {{ nodes {{ inventoryLevels(first: 2) {{ nodes {} }} }} }} }}",
+            of("InventoryLevel")
+        ),
     ];
     for id in &orders {
         // What has nothing left to be sent stays as it is.

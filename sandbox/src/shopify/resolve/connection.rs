@@ -256,7 +256,8 @@ mod tests {
             let mut place = Value::Null;
             for _ in 0..4 {
                 let asked = arguments(json!({size: 2, onward: place, "reverse": reverse}));
-                let cut = Page::cut(items(), &asked).ok().unwrap();
+                let all = ids.iter().map(|id| Item::by_id(*id, Node::Query)).collect();
+                let cut = Page::cut(all, &asked).ok().unwrap();
                 let quick = Page::by_id(&asked, |range| ids.range(range).copied(), |_| Some(Node::Query));
                 let quick = std::sync::Arc::new(quick.ok().unwrap());
                 assert_eq!(page_ids(&quick), page_ids(&cut));

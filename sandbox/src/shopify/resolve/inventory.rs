@@ -119,6 +119,7 @@ pub(super) fn level(
         "quantities" => {
             let names = arguments.get("names").and_then(|names| names.as_array()).map_or(&[][..], Vec::as_slice);
             let mut quantities = Vec::with_capacity(names.len());
+            let updated_at = level.updated_at.to_string();
             for name in names.iter().filter_map(|name| name.as_str()) {
                 let unknown = || {
                     let message = format!("The quantity name '{name}' is invalid.");
@@ -129,7 +130,7 @@ pub(super) fn level(
                     "id": format!("{}?inventory_item_id={item}&name={name}", gid("InventoryQuantity", location)),
                     "name": name,
                     "quantity": quantity.clamp(i64::from(i32::MIN), i64::from(i32::MAX)),
-                    "updatedAt": level.updated_at.to_string(),
+                    "updatedAt": updated_at,
                 }));
             }
             Answer::Shape(Value::Array(quantities))
