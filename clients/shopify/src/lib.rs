@@ -24,7 +24,7 @@ pub use fulfillment::{
     Fulfillment, FulfillmentDraft, FulfillmentOrder, FulfillmentOrderLine, FulfillmentOrderStatus, OrderFulfillment,
     Tracking,
 };
-pub use inventory::{InventoryItem, InventoryLevel, Location};
+pub use inventory::{InventoryItem, InventoryLevel, Location, Page};
 pub use open_orders::{OpenLine, OpenOrder};
 pub use order::{
     Address, Customer, FinancialStatus, LineItem, Money, MoneySet, Order, RiskLevel, RiskRecommendation, ShippingLine,
@@ -35,4 +35,4 @@ pub use payments::{OrderPayments, Transaction, TransactionKind, TransactionStatu
 pub use settings::{Auth, Settings};
 pub use shop::{Shop, WebhookSubscription};
 pub use stock_write::{EntryRefusal, KeyRefusal, SetOutcome, SetQuantity};
-pub use usage::Usage;
+pub use usage::{Bucket, Usage};
