@@ -19,6 +19,8 @@ pub const LINEAGE: &str = "lineage";
 pub const PROBLEM: &str = "problem";
 /// Memo: where the next tick of a poll starts.
 pub const WATERMARK: &str = "watermark";
+/// Memo: the tick of the last comparison of the whole stock.
+pub const FULL: &str = "full";
 /// Memo: hash of the content that a channel's order was published with.
 pub const CONTENT: &str = "content";
 
