@@ -50,8 +50,8 @@ pub fn bus(config: &Config, client: &Client) -> Bus {
 pub async fn run(options: Options, shutdown: CancellationToken) -> anyhow::Result<()> {
     let Options { config, client, workflows, listener } = options;
     for workflow in &workflows {
-        if !ids::AGENTS.contains(&workflow.as_str()) {
-            bail!("{workflow:?} is no agent; known: {}", ids::AGENTS.join(", "));
+        if !ids::switchable().any(|known| known == workflow) {
+            bail!("{workflow:?} is no agent; known: {}", ids::switchable().collect::<Vec<_>>().join(", "));
         }
     }
     let vendors = Arc::new(Vendors::new(&config)?);
@@ -96,8 +96,10 @@ fn queues(workflows: &BTreeSet<String>, vendors: &Vendors) -> Vec<Queue> {
     if vendors.login_permits() > 0 {
         queues.push(Queue { name: DCL, workflows: false, slots: vendors.login_permits() });
     }
-    let own = ids::AGENTS.into_iter().filter(|agent| workflows.contains(*agent));
+    let own = ids::switchable().filter(|agent| workflows.contains(*agent));
     let polls = ids::POLLS.into_iter().filter(|poll| setup::agents_of(poll).iter().any(|a| workflows.contains(*a)));
-    queues.extend(own.chain(polls).map(|name| Queue { name, workflows: true, slots: 100 }));
+    // Whoever tells stock also checks it.
+    let check = ids::SYNCS.iter().any(|sync| workflows.contains(*sync)).then_some(ids::STOCK_CHECK);
+    queues.extend(own.chain(polls).chain(check).map(|name| Queue { name, workflows: true, slots: 100 }));
     queues
 }
