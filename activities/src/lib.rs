@@ -11,6 +11,7 @@ mod policy;
 mod pool;
 mod runs;
 mod shopify;
+mod stock;
 mod vendors;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -29,6 +30,7 @@ use workflows::{
         Identified, IdentifiedSalesOrder, Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, Marks,
         PollReport, Publication, SalesOrder, SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder,
         UpdateTracking, WatermarkOf, definitions,
+        stock::{AwaitItemSync, CheckStock, SyncStock, definitions as stock_definitions},
     },
     domain::{
         billing::BillingPolicy,
@@ -37,6 +39,9 @@ use workflows::{
         payment::{PaymentPolicy, PaymentQuestion, Received},
         policy::{Policy, PolicyQuestion},
         shipment::{DclOrder, ShippingPolicy, ShippingQuestion},
+        stock::StockReport,
+        stock_check::CheckReport,
+        stock_input::LastTick,
         warehouse::{Delivery, WarehousePolicy, WarehouseQuestion},
     },
 };
@@ -414,5 +419,41 @@ impl Agents {
     #[activity(definition = definitions::AwaitRun)]
     pub async fn await_run(self: Arc<Self>, ctx: ActivityContext, run: AwaitRun) -> Result<Value, ActivityError> {
         runs::result(&self.client, &ctx, &run.workflow_id).await
+    }
+
+    #[activity(definition = stock_definitions::ReadLastStockTick)]
+    pub async fn read_last_stock_tick(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        of: WatermarkOf,
+    ) -> Result<LastTick, ActivityError> {
+        stock::last_tick(&self, &of).await
+    }
+
+    #[activity(definition = stock_definitions::AwaitItemSync)]
+    pub async fn await_item_sync(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        of: AwaitItemSync,
+    ) -> Result<(), ActivityError> {
+        stock::await_items(&self, &ctx, &of).await
+    }
+
+    #[activity(definition = stock_definitions::SyncStock)]
+    pub async fn sync_stock(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        work: SyncStock,
+    ) -> Result<StockReport, ActivityError> {
+        stock::sync(&self, &ctx, &work).await
+    }
+
+    #[activity(definition = stock_definitions::CheckStock)]
+    pub async fn check_stock(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        work: CheckStock,
+    ) -> Result<CheckReport, ActivityError> {
+        stock::check(&self, &ctx, &work).await
     }
 }

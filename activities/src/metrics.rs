@@ -13,6 +13,8 @@ pub struct Metrics {
     pub permits: IntGaugeVec,
     /// Orders by brand and outcome: `booked`, `found`.
     pub orders: IntCounterVec,
+    /// Positions of stock by brand, sync and outcome: `changed`, `unchanged`, `skipped`, `failed`.
+    pub stock: IntCounterVec,
     /// Runs that wait for a person, by brand.
     pub parked: IntGaugeVec,
     /// Seconds from an order's placing to its Sales Order, by brand.
@@ -47,6 +49,13 @@ impl Metrics {
                 IntCounterVec::new(
                     Opts::new("stateset_orders_total", "Orders brought to a Sales Order"),
                     &["brand", "outcome"],
+                )?,
+            )?,
+            stock: add(
+                &registry,
+                IntCounterVec::new(
+                    Opts::new("stateset_stock_positions_total", "Positions of stock that a sync looked at"),
+                    &["brand", "sync", "outcome"],
                 )?,
             )?,
             parked: add(

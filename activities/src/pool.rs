@@ -105,6 +105,11 @@ impl Pool {
         self.lock().last_success.is_some_and(|at| now.duration_since(at) < RECENT)
     }
 
+    /// What this process may use at most.
+    pub fn share(&self) -> u32 {
+        self.share
+    }
+
     /// What is allowed and what is used now.
     pub fn figures(&self) -> (u32, u32) {
         let state = self.lock();

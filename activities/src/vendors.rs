@@ -14,7 +14,10 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use workflows::contracts::NETSUITE;
 
-use crate::{Agents, failure, pool::Pool};
+use crate::{
+    Agents, failure,
+    pool::{Busy, Pool},
+};
 
 /// How long a client waits for its vendor. Shorter than one attempt of an activity.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -281,13 +284,24 @@ impl Agents {
         trace: impl Serialize + Clone + Send + Sync + 'static,
         request: impl Future<Output = client_core::Result<T>>,
     ) -> Result<client_core::Result<T>, ActivityError> {
-        let permit = call.pool.acquire(Instant::now()).map_err(|busy| {
+        let result = self.attempt_quietly(call, alive(ctx, trace, request)).await;
+        result.map_err(|busy| {
             let wait = (!ctx.info().is_local || busy.0 > Duration::from_secs(1)).then_some(busy.0);
-            self.metrics.calls.with_label_values(&[call.vendor, call.operation, "busy"]).inc();
             failure::again("Busy", format!("{}: no permit of {} is free", call.vendor, call.pool.account()), wait)
+        })
+    }
+
+    /// The same without heartbeats, for an activity that has its own.
+    pub(crate) async fn attempt_quietly<T>(
+        &self,
+        call: &Call<'_>,
+        request: impl Future<Output = client_core::Result<T>>,
+    ) -> Result<client_core::Result<T>, Busy> {
+        let permit = call.pool.acquire(Instant::now()).inspect_err(|_| {
+            self.metrics.calls.with_label_values(&[call.vendor, call.operation, "busy"]).inc();
         })?;
         let begun = Instant::now();
-        let result = alive(ctx, trace, request).await.map_err(|error| judge(call, error, begun.elapsed()));
+        let result = request.await.map_err(|error| judge(call, error, begun.elapsed()));
         drop(permit);
         let outcome = match &result {
             Ok(_) => "ok",

@@ -67,7 +67,7 @@ impl Deployment {
         let client =
             temporal_server::create_namespace(server.address(), NAMESPACE, &worker::setup::SEARCH_ATTRIBUTES).await?;
 
-        let (sandbox, control) = start_sandbox(&binaries, directory.path()).await?;
+        let (sandbox, control) = start_sandbox(&binaries, directory.path(), &UNLIMITED.map(str::to_owned)).await?;
         let shop = Shop::open(http.clone(), control).await?;
         let (connector_port, agent_port) = (free_port()?, free_port()?);
         configure(directory.path(), &shop.credentials().await?, connector_port, agent_port)?;
@@ -75,14 +75,14 @@ impl Deployment {
             "connector",
             &binaries.path("connector"),
             &[],
-            &temporal(&server, directory.path()),
+            &temporal(&server, NAMESPACE, directory.path()),
             directory.path(),
         )?;
         connector.ready(&http, &format!("http://127.0.0.1:{connector_port}/readyz")).await?;
         for topic in TOPICS {
             shop.subscribe(topic, &format!("http://127.0.0.1:{connector_port}/webhooks/shopify/acme")).await?;
         }
-        let agent = start_agent(&binaries, &server, directory.path(), &http, agent_port).await?;
+        let agent = start_agent(&binaries, &server, NAMESPACE, directory.path(), &http, agent_port).await?;
         let bare = ["bare-worker", server.address(), NAMESPACE].map(str::to_owned);
         let bare = Process::start("bare-worker", &std::env::current_exe()?, &bare, &[], directory.path())?;
         let clock = Clock::new()?;
@@ -108,7 +108,8 @@ impl Deployment {
     pub(crate) async fn restart_agent(&mut self) -> anyhow::Result<()> {
         self.agent.stop().await?;
         let directory = self.directory.path();
-        self.agent = start_agent(&self.binaries, &self.server, directory, &self.http, self.agent_port).await?;
+        self.agent =
+            start_agent(&self.binaries, &self.server, NAMESPACE, directory, &self.http, self.agent_port).await?;
         Ok(())
     }
 
@@ -128,14 +129,15 @@ impl Deployment {
         let all = format!("agents = {:?}", workflows_of_all_agents());
         let text = text.replace("agents = [\"shopifyToNetsuiteWorkflow\"]", &all);
         std::fs::write(&file, filled(text + include_str!("../data/life.toml"), values))?;
-        let variables = temporal(&self.server, directory);
+        let variables = temporal(&self.server, NAMESPACE, directory);
         let setup = self.binaries.path("agent");
         let done = tokio::process::Command::new(setup).arg("setup").envs(variables.clone()).output().await?;
         if !done.status.success() {
             bail!("agent setup: {}", String::from_utf8_lossy(&done.stderr));
         }
         self.agent.stop().await?;
-        self.agent = start_agent(&self.binaries, &self.server, directory, &self.http, self.agent_port).await?;
+        self.agent =
+            start_agent(&self.binaries, &self.server, NAMESPACE, directory, &self.http, self.agent_port).await?;
         self.connector.stop().await?;
         let connector = self.binaries.path("connector");
         self.connector = Process::start("connector", &connector, &[], &variables, directory)?;
@@ -209,44 +211,56 @@ impl Cpu {
     }
 }
 
-/// Vendors that answer as fast as they can, without a rate limit.
-async fn start_sandbox(binaries: &Binaries, directory: &Path) -> anyhow::Result<(Process, Url)> {
-    let arguments = ["--shopify-rate", "0", "--netsuite-concurrency", "65"].map(str::to_owned);
+/// Arguments of vendors that answer as fast as they can, without a rate limit.
+pub(crate) const UNLIMITED: [&str; 4] = ["--shopify-rate", "0", "--netsuite-concurrency", "65"];
+
+/// Vendors, and the address of their control API.
+pub(crate) async fn start_sandbox(
+    binaries: &Binaries,
+    directory: &Path,
+    arguments: &[String],
+) -> anyhow::Result<(Process, Url)> {
     let variables = [("RUST_LOG", "warn".to_owned())];
-    let mut sandbox = Process::start("sandbox", &binaries.path("sandbox"), &arguments, &variables, directory)?;
+    let mut sandbox = Process::start("sandbox", &binaries.path("sandbox"), arguments, &variables, directory)?;
     let control = sandbox.says("control ").await?;
     Ok((sandbox, control.parse()?))
 }
 
-async fn start_agent(
+pub(crate) async fn start_agent(
     binaries: &Binaries,
     server: &Server,
+    namespace: &str,
     directory: &Path,
     http: &reqwest::Client,
     port: u16,
 ) -> anyhow::Result<Process> {
     let arguments = ["run", "--all"].map(str::to_owned);
-    let mut agent =
-        Process::start("agent", &binaries.path("agent"), &arguments, &temporal(server, directory), directory)?;
+    let mut agent = Process::start(
+        "agent",
+        &binaries.path("agent"),
+        &arguments,
+        &temporal(server, namespace, directory),
+        directory,
+    )?;
     agent.ready(http, &format!("http://127.0.0.1:{port}/readyz")).await?;
     Ok(agent)
 }
 
 /// Where Temporal and the configuration are.
-fn temporal(server: &Server, directory: &Path) -> [(&'static str, String); 3] {
+fn temporal(server: &Server, namespace: &str, directory: &Path) -> [(&'static str, String); 3] {
     [
         ("TEMPORAL_ADDRESS", server.address().to_owned()),
-        ("TEMPORAL_NAMESPACE", NAMESPACE.to_owned()),
+        ("TEMPORAL_NAMESPACE", namespace.to_owned()),
         ("STATESET_CONFIG", directory.join("stateset.toml").display().to_string()),
     ]
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?.local_addr()?.port())
 }
 
 /// Writes `stateset.toml` and the files of its secrets.
-fn configure(directory: &Path, vendors: &Value, connector_port: u16, agent_port: u16) -> anyhow::Result<()> {
+pub(crate) fn configure(directory: &Path, vendors: &Value, connector_port: u16, agent_port: u16) -> anyhow::Result<()> {
     let text = |pointer| pointed(vendors, pointer);
     let (secret, key) = (directory.join("shopify-secret"), directory.join("netsuite-key.pem"));
     std::fs::write(&secret, text("/shopify/credentials/clientSecret")?)?;
@@ -278,7 +292,7 @@ fn pointed(vendors: &Value, pointer: &str) -> anyhow::Result<String> {
 }
 
 /// A text with its `@NAMES@` filled in.
-fn filled(mut text: String, values: impl IntoIterator<Item = (&'static str, String)>) -> String {
+pub(crate) fn filled(mut text: String, values: impl IntoIterator<Item = (&'static str, String)>) -> String {
     for (name, value) in values {
         text = text.replace(&format!("@{name}@"), &value);
     }

@@ -5,6 +5,7 @@ mod bare;
 mod binaries;
 mod deployment;
 mod history;
+pub mod inventory;
 mod life;
 mod machine;
 mod measure;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// One line each: machine, compiler, commit, command.
-pub(crate) fn description(profile: &str) -> String {
+pub(crate) fn description(profile: &str, bench: &str) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown processor".to_owned());
     let kib: f64 = field("/proc/meminfo", "MemTotal")
@@ -15,8 +15,8 @@ pub(crate) fn description(profile: &str) -> String {
     let changed = !said("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty();
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let command = match arguments.is_empty() {
-        true => "cargo bench -p bench --bench orders".to_owned(),
-        false => format!("cargo bench -p bench --bench orders -- {}", arguments.join(" ")),
+        true => format!("cargo bench -p bench --bench {bench}"),
+        false => format!("cargo bench -p bench --bench {bench} -- {}", arguments.join(" ")),
     };
     format!(
         "* machine: {cores} cores ({cpu}), {:.0} GB memory, Linux {}\n* compiler: {}, profile {profile}\n* commit: {commit}{}\n* command: `{command}`\n",

@@ -24,7 +24,7 @@ const FLAT: f64 = 1.1;
 /// Measures, and prints the table.
 pub(crate) async fn run(sizes: &Sizes, binaries: Option<&Path>) -> anyhow::Result<()> {
     let binaries = Binaries::obtain(binaries)?;
-    let machine = machine::description(&binaries.profile);
+    let machine = machine::description(&binaries.profile, "orders");
     let mut meter = Meter::new(Deployment::start(binaries.clone()).await?);
     let agent = meter.deployment.agent.pid;
     let (start, _) = process::memory(agent)?;

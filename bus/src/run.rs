@@ -19,14 +19,17 @@ use temporalio_common::{
 };
 use uuid::Uuid;
 use workflows::{
-    domain::input::{InvalidInput, OrderInput, Record, RecordInput},
+    domain::{
+        input::{InvalidInput, OrderInput, Record, RecordInput},
+        stock_input::{Asked, CheckInput, SyncInput},
+    },
     ids, trail,
 };
 
 use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
 /// Workflow types that can be run.
-pub(crate) const WORKFLOWS: [&str; 9] = [
+pub(crate) const WORKFLOWS: [&str; 12] = [
     ids::SHOPIFY_TO_NETSUITE,
     ids::NETSUITE_TO_DCL,
     ids::DCL_TRACKING,
@@ -36,6 +39,9 @@ pub(crate) const WORKFLOWS: [&str; 9] = [
     ids::NETSUITE_ORDERS_POLL,
     ids::DCL_ORDERS_POLL,
     ids::SHOPIFY_PAYOUTS_POLL,
+    ids::INVENTORY_SYNC,
+    ids::BUNDLES_SYNC,
+    ids::STOCK_CHECK,
 ];
 
 /// Fields by which an agent's input may name its record; the first is its key.
@@ -87,6 +93,7 @@ impl Bus {
         match request.workflow.as_str() {
             ids::SHOPIFY_TO_NETSUITE => self.run_order(request).await,
             poll if ids::POLLS.contains(&poll) => self.run_poll(request).await,
+            ids::INVENTORY_SYNC | ids::BUNDLES_SYNC | ids::STOCK_CHECK => self.run_stock(request).await,
             other => match ids::AGENTS.into_iter().find(|agent| *agent == other) {
                 Some(agent) => self.run_record(agent, request).await,
                 None => Err(BusError::UnknownWorkflow(other.to_owned())),
@@ -157,6 +164,32 @@ impl Bus {
         }
         let workflow_id = ids::workflow_id(&request.workflow, &brand, "now");
         self.start(request, &workflow_id, json!({ "brand": brand }), &brand).await
+    }
+
+    /// A tick outside its schedule. Two wishes for the same are one run; another wish is another.
+    async fn run_stock(&self, request: &RunRequest) -> Result<Started, BusError> {
+        let brand = self.brand(request, request.payload.get("brand").and_then(Value::as_str))?;
+        if request.start_at.is_some() {
+            return Err(InvalidInput::new("startAt", "stock has its own schedule").into());
+        }
+        let mut input = request.payload.clone();
+        if let Some(fields) = input.as_object_mut() {
+            fields.insert("brand".to_owned(), json!(brand));
+        }
+        let plain = match request.workflow.as_str() {
+            ids::STOCK_CHECK => {
+                self.enabled(&brand)?;
+                let asked = CheckInput::parse(&input)?;
+                asked.skus.is_none() && asked.tolerance.is_none()
+            }
+            sync => {
+                self.must_enable(&brand, sync)?;
+                SyncInput::parse(&input)?.asked == Asked::Due
+            }
+        };
+        let key = if plain { "now".to_owned() } else { format!("now-{}", ids::hex_hash(&input.to_string(), 8)) };
+        let workflow_id = ids::workflow_id(&request.workflow, &brand, &key);
+        self.start(request, &workflow_id, input, &brand).await
     }
 
     async fn start(&self, request: &RunRequest, id: &str, input: Value, brand: &str) -> Result<Started, BusError> {

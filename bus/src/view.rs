@@ -5,7 +5,7 @@ use temporalio_client::{
     UntypedWorkflow, WorkflowExecutionDescription, WorkflowGetResultOptions,
     errors::{WorkflowGetResultError, WorkflowInteractionError},
 };
-use temporalio_common::data_converters::PayloadConverter;
+use temporalio_common::{data_converters::PayloadConverter, protos::temporal::api::workflow::v1::PendingActivityInfo};
 use workflows::trail;
 
 use crate::{Bus, BusError, unavailable};
@@ -56,6 +56,9 @@ pub struct PendingActivity {
     pub attempt: i32,
     /// Why the last attempt failed.
     pub last_failure: Option<String>,
+    /// How far it is, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<String>,
 }
 
 impl Bus {
@@ -125,8 +128,16 @@ fn pending(run: &WorkflowExecutionDescription) -> Vec<PendingActivity> {
             activity: a.activity_type.as_ref().map(|t| t.name.clone()).unwrap_or_default(),
             attempt: a.attempt,
             last_failure: a.last_failure.as_ref().map(|f| f.message.clone()),
+            progress: progress(a),
         })
         .collect()
+}
+
+/// What a long activity says in its heartbeats.
+fn progress(activity: &PendingActivityInfo) -> Option<String> {
+    let payload = activity.heartbeat_details.as_ref()?.payloads.first()?;
+    let details: Value = serde_json::from_slice(&payload.data).ok()?;
+    details["says"].as_str().filter(|says| !says.is_empty()).map(str::to_owned)
 }
 
 /// `TimedOut` to `timedOut`.

@@ -119,6 +119,8 @@ pub struct Pending {
     pub attempt: u32,
     /// Why the attempt before failed.
     pub last_failure: Option<String>,
+    /// How far it is, where it says so.
+    pub progress: Option<String>,
 }
 
 /// One step from a document to the next.

@@ -5,6 +5,7 @@ pub mod at;
 pub mod bulk;
 pub mod demo;
 pub mod failure;
+pub mod inventory;
 pub mod order;
 pub mod payload;
 pub mod run;

@@ -12,6 +12,7 @@ use cli::{
     Failure,
     api::Connector,
     demo::{self, DemoArgs},
+    inventory::{self, InventoryCommand},
     order::{self, OrderCommand},
     run::{self, RunArgs},
     runs::{self, RunsCommand},
@@ -59,6 +60,13 @@ enum Command {
         endpoint: Endpoint,
         #[command(subcommand)]
         command: OrderCommand,
+    },
+    /// Compare the systems' stock
+    Inventory {
+        #[command(flatten)]
+        endpoint: Endpoint,
+        #[command(subcommand)]
+        command: InventoryCommand,
     },
     /// Show the whole product at work on this machine: sample orders are booked, shipped, billed and paid
     Demo(DemoArgs),
@@ -117,6 +125,10 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Run { endpoint, args } => run::run(&args, &endpoint.connector()?, &mut stdout(), &mut stderr()).await,
         Command::Runs { endpoint, command } => runs::run(&command, &endpoint.connector()?, &mut stdout()).await,
         Command::Order { endpoint, command } => order::run(&command, &endpoint.connector()?, &mut stdout()).await,
+        Command::Inventory { endpoint, command } => {
+            let connector = endpoint.connector()?;
+            inventory::run(&command, &connector, run::POLL, &mut stdout(), &mut stderr()).await
+        }
         Command::Demo(args) => demo::run(&args).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "stateset", &mut stdout());

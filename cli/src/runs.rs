@@ -67,10 +67,11 @@ fn table(view: &RunView) -> Table {
 }
 
 pub(crate) fn pending(pending: &Pending) -> String {
-    let Pending { activity, attempt, last_failure } = pending;
-    match last_failure {
-        Some(failure) => format!("{activity}, attempt {attempt}: {failure}"),
-        None => format!("{activity}, attempt {attempt}"),
+    let Pending { activity, attempt, last_failure, progress } = pending;
+    let said: Vec<&str> = progress.iter().chain(last_failure).map(String::as_str).collect();
+    match said.is_empty() {
+        true => format!("{activity}, attempt {attempt}"),
+        false => format!("{activity}, attempt {attempt}: {}", said.join("; the attempt before: ")),
     }
 }
 
@@ -99,7 +100,10 @@ mod tests {
             "workflowId": "w:acme:1", "runId": "r", "status": "running", "agentStatus": "needsAttention",
             "started": "2026-12-01T08:00:00Z", "closed": null, "failure": null, "result": null,
             "problem": {"code": "unknown_sku", "message": "sku \u{1b}[31mX has no item"},
-            "pending": [{"activity": "getSalesOrder", "attempt": 3, "lastFailure": "busy"}],
+            "pending": [
+                {"activity": "getSalesOrder", "attempt": 3, "lastFailure": "busy"},
+                {"activity": "syncStock", "attempt": 1, "progress": "writing: 250 of 1000 differences written"},
+            ],
             "documents": ["shopify:order:1", "netsuite:salesOrder:12"],
             "lineage": [{"from": "shopify:order:1", "to": "netsuite:salesOrder:12", "by": "createSalesOrder", "at": null}],
         }))
@@ -115,6 +119,7 @@ mod tests {
                 "started    2026-12-01T08:00:00Z",
                 "problem    sku  [31mX has no item",
                 "trying     getSalesOrder, attempt 3: busy",
+                "syncStock, attempt 1: writing: 250 of 1000 differences written",
                 "documents  shopify:order:1",
                 "netsuite:salesOrder:12",
                 "lineage    shopify:order:1 → netsuite:salesOrder:12 (createSalesOrder)",

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::{ConfigError, Secret};
+use crate::{ConfigError, Secret, Stock, stock};
 
 /// One store with its NetSuite subsidiary.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Brand {
     /// How settled money is booked.
     #[serde(default)]
     pub payments: Payments,
+    /// How stock is told to the store; needed by `inventorySyncWorkflow` and `inventoryBundlesSyncWorkflow`.
+    #[serde(default)]
+    pub stock: Option<Stock>,
     /// The polls.
     #[serde(default)]
     pub poll: Poll,
@@ -550,6 +553,7 @@ impl Brand {
             return Err(ConfigError::invalid(field("poll.overlap"), problem));
         }
         self.check_warehouse(field)?;
+        stock::check(self, field)?;
         if self.payments.tolerance.is_sign_negative() {
             return Err(ConfigError::invalid(field("payments.tolerance"), "must not be negative"));
         }

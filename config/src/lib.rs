@@ -2,6 +2,7 @@
 
 mod brand;
 mod secret;
+mod stock;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
@@ -16,6 +17,7 @@ pub use brand::{
     Settled, ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
 };
 pub use secret::Secret;
+pub use stock::{Assemblies, SkuPolicy, Stock};
 
 /// Everything a deployment is told. Shape: `stateset.toml`, see the example beside this crate.
 #[derive(Debug, Clone, Deserialize)]

@@ -62,6 +62,13 @@ fn what_cannot_work_is_named() {
         ("settled = \"captured\"", "settled = \"banked\"", "settled"),
         ("payouts_every = \"1h\"", "payouts_every = \"0s\"", "poll.payouts_every"),
         ("overlap = \"5m\"", "overlap = \"1s\"", "poll.overlap"),
+        ("{ \"1\" = \"71234567890\" }", "{}", "brands.acme.stock.locations"),
+        ("{ \"1\" = \"71234567890\" }", "{ \"1\" = \"gid://shopify/Location/1\" }", "is no id"),
+        ("{ \"1\" = \"71234567890\" }", "{ \"7\" = \"71234567890\" }", "orders.location"),
+        ("share = \"0.5\"", "share = \"1.5\"", "stock.share"),
+        ("bundles_after = \"10s\"", "bundles_after = \"15m\"", "stock.bundles_after"),
+        ("ignore = true", "ignored = true", "ignored"),
+        ("[brands.acme.stock]", "[brands.acme.stocks]", "stocks"),
     ] {
         let broken = text.replace(from, to);
         assert_ne!(broken, text, "{from} is not in the example");

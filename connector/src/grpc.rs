@@ -82,6 +82,7 @@ fn run_message(run: RunView) -> GetRunResponse {
         activity: p.activity,
         attempt: p.attempt,
         last_failure: p.last_failure.unwrap_or_default(),
+        progress: p.progress.unwrap_or_default(),
     };
     GetRunResponse {
         workflow_id: run.workflow_id,

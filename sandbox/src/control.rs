@@ -2,10 +2,11 @@
 //! examples in the crate's README. What it is asked wrongly it answers with 400 `{error, field}`.
 
 mod admin;
+mod catalogue;
 mod dcl;
 mod stock;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Json;
@@ -25,6 +26,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::faults::{Faults, Rule};
 use crate::ledger::Ledger;
+use crate::sales::Sales;
 use crate::shopify::{BadRecord, DeliveryControl, Limits, Shop};
 use crate::{generate, netsuite};
 
@@ -42,6 +44,7 @@ pub(crate) struct Control {
     pub ledger: Ledger,
     pub faults: Faults,
     pub clock: Clock,
+    pub sales: Mutex<Option<Sales>>,
     pub shopify_url: Url,
     pub netsuite_url: Url,
     pub dcl_url: Url,
@@ -65,6 +68,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/credentials", get(credentials))
         .route("/control/stats", get(stats))
         .merge(admin::routes())
+        .merge(catalogue::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(Arc::new(control))
 }
@@ -313,6 +317,7 @@ async fn credentials(State(control): Shared) -> Answer {
                 "consumerSecret": netsuite.consumer_secret.expose_secret(),
                 "tokenId": netsuite.token_id,
                 "tokenSecret": netsuite.token_secret.expose_secret(),
+                "accessToken": control.netsuite.access_token(),
             },
         },
         "dcl": {

@@ -9,10 +9,12 @@ pub mod generate;
 pub mod ledger;
 pub mod money;
 pub mod netsuite;
+pub mod sales;
 pub mod serve;
 pub mod shopify;
 
 use std::net::Ipv4Addr;
+use std::sync::Mutex;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -100,6 +102,7 @@ impl Sandbox {
             ledger: ledger.clone(),
             faults: faults.clone(),
             clock: clock.clone(),
+            sales: Mutex::default(),
             shopify_url: shopify_url.clone(),
             netsuite_url: netsuite_url.clone(),
             dcl_url: dcl_url.clone(),
@@ -131,6 +134,13 @@ impl Sandbox {
             servers,
             stop: stop.drop_guard(),
         })
+    }
+
+    /// Loads a generated catalogue into all vendors.
+    ///
+    /// Fails where the account has such items already, and then changes nothing.
+    pub fn load_catalogue(&self, catalogue: &catalogue::Catalogue) -> anyhow::Result<()> {
+        catalogue.load(&self.shopify, &self.netsuite, &self.dcl)
     }
 
     /// Stops listening and closes what is open.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
+use sandbox::catalogue::{Catalogue, Plan};
 use sandbox::shopify::Limits;
 use sandbox::{Options, Ports, Sandbox, dcl, netsuite};
 
@@ -53,6 +54,18 @@ struct Arguments {
     /// Whether DCL refuses an order number that it has already, instead of making a second order
     #[arg(long)]
     dcl_refuse_repeated: bool,
+    /// SKUs of a generated catalogue to start with, beside the small one that is always there
+    #[arg(long)]
+    skus: Option<u32>,
+    /// Locations at which each of them is stocked
+    #[arg(long, default_value_t = 2, requires = "skus")]
+    locations: u32,
+    /// How many of them are bundles; a twentieth unless given
+    #[arg(long, requires = "skus")]
+    bundles: Option<u32>,
+    /// NetSuite refuses to ship more than is on hand
+    #[arg(long)]
+    netsuite_no_negative_stock: bool,
     /// NetSuite's accounting periods before this day are closed, as in 2026-01-01
     #[arg(long)]
     netsuite_closed_before: Option<jiff::civil::Date>,
@@ -91,6 +104,7 @@ impl Arguments {
             options.netsuite.concurrency_limit = limit;
         }
         options.netsuite.closed_before = self.netsuite_closed_before;
+        options.netsuite.negative_stock = !self.netsuite_no_negative_stock;
         if self.netsuite_refuse_repeats {
             options.netsuite.repeated_transform = netsuite::RepeatedTransform::Refused;
         }
@@ -111,6 +125,12 @@ impl Arguments {
         }
         options
     }
+
+    fn plan(&self) -> Option<Plan> {
+        let skus = self.skus?;
+        let bundles = self.bundles.unwrap_or(skus / 20);
+        Some(Plan { seed: self.seed, skus, locations: self.locations, bundles, ..Plan::default() })
+    }
 }
 
 #[tokio::main]
@@ -118,7 +138,12 @@ async fn main() -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let sandbox = Sandbox::start(Arguments::parse().options()).await.context("could not start the sandbox")?;
+    let arguments = Arguments::parse();
+    let sandbox = Sandbox::start(arguments.options()).await.context("could not start the sandbox")?;
+    if let Some(plan) = arguments.plan() {
+        let catalogue = Catalogue::generate(&plan).map_err(anyhow::Error::msg)?;
+        sandbox.load_catalogue(&catalogue).context("could not load the catalogue")?;
+    }
     println!("shopify  {}", sandbox.shopify_url);
     println!("netsuite {}", sandbox.netsuite_url);
     println!("dcl      {}", sandbox.dcl_url);

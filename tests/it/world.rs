@@ -556,6 +556,7 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
         warehouse: None,
         billing: config::Billing::default(),
         payments: config::Payments::default(),
+        stock: None,
         poll: config::Poll::default(),
     };
     let netsuite = NetsuiteAccount {

@@ -13,10 +13,13 @@ use workflows::ids;
 use crate::setup;
 
 /// Scopes at Shopify, with the agents that need them; a write scope includes its read scope.
-const SCOPES: [(&str, &[&str]); 4] = [
+const SCOPES: [(&str, &[&str]); 7] = [
+    ("write_inventory", &ids::SYNCS),
+    ("read_locations", &ids::SYNCS),
+    ("read_orders", &ids::SYNCS),
     ("write_orders", &[ids::SHOPIFY_TO_NETSUITE, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT]),
     ("read_customers", &[ids::SHOPIFY_TO_NETSUITE]),
-    ("read_products", &[ids::SHOPIFY_TO_NETSUITE]),
+    ("read_products", &[ids::SHOPIFY_TO_NETSUITE, ids::INVENTORY_SYNC, ids::BUNDLES_SYNC]),
     ("write_merchant_managed_fulfillment_orders", &[ids::DCL_TRACKING]),
 ];
 /// Custom fields of `netsuite/`: record, fields, the agents that need them.
@@ -86,13 +89,15 @@ pub async fn run(config: &Config, client: &Client) -> Vec<Finding> {
     };
     findings.extend(permits(config));
     for (name, brand) in &config.brands {
-        if let Some(unknown) = brand.agents.iter().find(|a| !ids::AGENTS.contains(&a.as_str())) {
-            let problem = format!("{unknown:?} is no agent; known: {}", ids::AGENTS.join(", "));
+        if let Some(unknown) = brand.agents.iter().find(|a| !ids::switchable().any(|known| known == *a)) {
+            let problem =
+                format!("{unknown:?} is no agent; known: {}", ids::switchable().collect::<Vec<_>>().join(", "));
             findings.push(finding(&format!("brands.{name}.agents"), Err(problem)));
         }
         findings.extend(shopify(config, &vendors, name, brand).await);
         findings.extend(netsuite(&vendors, name, brand).await);
         findings.extend(dcl(&vendors, name, brand).await);
+        findings.extend(stock(&vendors, name, brand).await);
     }
     findings
 }
@@ -252,6 +257,21 @@ async fn dcl(vendors: &Vendors, name: &str, brand: &Brand) -> Vec<Finding> {
     vec![finding(&what("sign-in"), Ok("answers".to_owned())), finding(&what("items"), items)]
 }
 
+/// The Shopify locations that stock is mapped to. NetSuite's are among the mapped ids.
+async fn stock(vendors: &Vendors, name: &str, brand: &Brand) -> Option<Finding> {
+    let (stock, store) = (brand.stock.as_ref()?, vendors.store(name)?);
+    let there = store.client.locations().try_collect::<Vec<_>>().await.map_err(|e| e.to_string());
+    let outcome = there.and_then(|there| {
+        let lives = |id: &str| there.iter().any(|location| location.id.to_string() == id && location.active);
+        let missing: Vec<_> = stock.shop_locations().into_iter().filter(|id| !lives(id)).collect();
+        match missing.is_empty() {
+            true => Ok(format!("{} mapped, all there", stock.shop_locations().len())),
+            false => Err(format!("Shopify has no active location {}; correct stock.locations", missing.join(", "))),
+        }
+    });
+    Some(finding(&format!("shopify of {name}: stock.locations"), outcome))
+}
+
 /// Every internal id in the configuration, by the table that must have it.
 fn mapped_ids(brand: &Brand) -> Vec<(&'static str, BTreeSet<String>)> {
     let (orders, special) = (&brand.orders, &brand.special_items);
@@ -271,7 +291,8 @@ fn mapped_ids(brand: &Brand) -> Vec<(&'static str, BTreeSet<String>)> {
     };
     let shipping = brand.mappings.ship_methods.values().chain(&brand.mappings.default_ship_method);
     let sent = brand.warehouse.iter().flat_map(|w| w.ship_methods.keys());
-    let locations = brand.warehouse.iter().flat_map(|w| &w.locations).chain(&orders.location);
+    let stocked = brand.stock.iter().flat_map(|stock| stock.locations.keys());
+    let locations = brand.warehouse.iter().flat_map(|w| &w.locations).chain(&orders.location).chain(stocked);
     let tables: [(&'static str, BTreeSet<String>); 8] = [
         ("subsidiary", [orders.subsidiary.clone()].into()),
         ("currency", orders.currencies.values().cloned().collect()),

@@ -50,8 +50,8 @@ pub fn bus(config: &Config, client: &Client) -> Bus {
 pub async fn run(options: Options, shutdown: CancellationToken) -> anyhow::Result<()> {
     let Options { config, client, workflows, listener } = options;
     for workflow in &workflows {
-        if !ids::AGENTS.contains(&workflow.as_str()) {
-            bail!("{workflow:?} is no agent; known: {}", ids::AGENTS.join(", "));
+        if !ids::switchable().any(|known| known == workflow) {
+            bail!("{workflow:?} is no agent; known: {}", ids::switchable().collect::<Vec<_>>().join(", "));
         }
     }
     let vendors = Arc::new(Vendors::new(&config)?);
@@ -96,10 +96,12 @@ fn queues(config: &Config, workflows: &BTreeSet<String>, vendors: &Vendors) -> V
     if vendors.login_permits() > 0 {
         queues.push(Queue { name: DCL, workflows: false, slots: vendors.login_permits() });
     }
-    let own = ids::AGENTS.into_iter().filter(|agent| workflows.contains(*agent));
+    let own = ids::switchable().filter(|agent| workflows.contains(*agent));
     let paid_out = config.brands.values().any(|brand| setup::is_needed(ids::SHOPIFY_PAYOUTS_POLL, brand));
     let polls = ids::POLLS.into_iter().filter(|poll| setup::agents_of(poll).iter().any(|a| workflows.contains(*a)));
     let polls = polls.filter(|poll| *poll != ids::SHOPIFY_PAYOUTS_POLL || paid_out);
-    queues.extend(own.chain(polls).map(|name| Queue { name, workflows: true, slots: 100 }));
+    // Whoever tells stock also checks it.
+    let check = ids::SYNCS.iter().any(|sync| workflows.contains(*sync)).then_some(ids::STOCK_CHECK);
+    queues.extend(own.chain(polls).chain(check).map(|name| Queue { name, workflows: true, slots: 100 }));
     queues
 }

@@ -24,11 +24,13 @@ use tracing::info;
 use workflows::{
     dcl_tracking::DclTracking,
     ids,
+    inventory_sync::{InventoryBundlesSync, InventorySync},
     netsuite_invoice::NetsuiteInvoice,
     netsuite_payment::NetsuitePayment,
     netsuite_to_dcl::NetsuiteToDcl,
     polls::{DclOrdersPoll, NetsuiteOrdersPoll, ShopifyOrdersPoll, ShopifyPayoutsPoll},
     shopify_to_netsuite::ShopifyToNetsuite,
+    stock_check::StockCheck,
 };
 
 use crate::health::Health;
@@ -103,7 +105,9 @@ impl Queue {
             .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(100))
             .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
             .build();
-        let pollers = match (self.workflows, ids::POLLS.contains(&self.name)) {
+        let by_the_clock =
+            ids::POLLS.contains(&self.name) || ids::SYNCS.contains(&self.name) || self.name == ids::STOCK_CHECK;
+        let pollers = match (self.workflows, by_the_clock) {
             (true, false) => 5,
             (_, _) => 2,
         };
@@ -126,6 +130,9 @@ impl Queue {
             ids::NETSUITE_ORDERS_POLL => drop(options.register_workflow::<NetsuiteOrdersPoll>()?),
             ids::DCL_ORDERS_POLL => drop(options.register_workflow::<DclOrdersPoll>()?),
             ids::SHOPIFY_PAYOUTS_POLL => drop(options.register_workflow::<ShopifyPayoutsPoll>()?),
+            ids::INVENTORY_SYNC => drop(options.register_workflow::<InventorySync>()?),
+            ids::BUNDLES_SYNC => drop(options.register_workflow::<InventoryBundlesSync>()?),
+            ids::STOCK_CHECK => drop(options.register_workflow::<StockCheck>()?),
             _ => {}
         }
         Ok(options)

@@ -1,6 +1,6 @@
 //! `agent setup`: creates what is missing, as often as it is run.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use anyhow::Context;
 use config::{Brand, Config, Settled};
@@ -53,8 +53,11 @@ pub async fn run(config: &Config, client: &Client, say: impl Fn(&str)) -> anyhow
     for (name, brand) in &config.brands {
         for poll in ids::POLLS {
             if is_needed(poll, brand) {
-                poll_schedule(client, poll, name, brand, &say).await?;
+                schedule(client, Tick::of_poll(poll, brand), name, &say).await?;
             }
+        }
+        for tick in Tick::of_stock(brand) {
+            schedule(client, tick, name, &say).await?;
         }
         if brand.enables(ids::SHOPIFY_TO_NETSUITE) {
             webhooks(config, name, &say).await?;
@@ -79,13 +82,49 @@ pub fn is_needed(poll: &str, brand: &Brand) -> bool {
     wanted && agents_of(poll).iter().any(|agent| brand.enables(agent))
 }
 
-/// How often a poll looks.
-fn every(poll: &str, brand: &Brand) -> Duration {
-    match poll {
-        ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
-        ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
-        ids::SHOPIFY_PAYOUTS_POLL => brand.poll.payouts_every,
-        _ => brand.poll.every,
+/// When a workflow runs by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tick {
+    /// Its type.
+    workflow: &'static str,
+    /// How often.
+    every: Duration,
+    /// How long after the full interval.
+    after: Duration,
+}
+
+impl Tick {
+    /// How often a poll looks.
+    fn of_poll(poll: &'static str, brand: &Brand) -> Self {
+        let every = match poll {
+            ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
+            ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
+            ids::SHOPIFY_PAYOUTS_POLL => brand.poll.payouts_every,
+            _ => brand.poll.every,
+        };
+        Self { workflow: poll, every, after: Duration::ZERO }
+    }
+
+    /// How often stock is told and checked: bundles after the items whose figures they go by.
+    fn of_stock(brand: &Brand) -> Vec<Self> {
+        let Some(stock) = &brand.stock else { return vec![] };
+        let tick = |workflow, every, after| Self { workflow, every, after };
+        let all = [
+            tick(ids::INVENTORY_SYNC, stock.every, Duration::ZERO),
+            tick(ids::BUNDLES_SYNC, stock.every, stock.bundles_after),
+            tick(ids::STOCK_CHECK, stock.check_every, Duration::ZERO),
+        ];
+        let any = ids::SYNCS.iter().any(|sync| brand.enables(sync));
+        all.into_iter()
+            .filter(|tick| brand.enables(tick.workflow) || (any && tick.workflow == ids::STOCK_CHECK))
+            .collect()
+    }
+}
+
+impl fmt::Display for Tick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "every {:?}", self.every)?;
+        if self.after.is_zero() { Ok(()) } else { write!(f, ", {:?} after the full interval", self.after) }
     }
 }
 
@@ -113,16 +152,10 @@ pub async fn missing_search_attributes(client: &Client) -> anyhow::Result<Vec<(&
     Ok(SEARCH_ATTRIBUTES.into_iter().filter(|(name, _)| !there.contains_key(*name)).collect())
 }
 
-/// The poll's schedule: created, or given the configured interval. Pausing it is a person's business.
-async fn poll_schedule(
-    client: &Client,
-    poll: &str,
-    name: &str,
-    brand: &Brand,
-    say: &impl Fn(&str),
-) -> anyhow::Result<()> {
-    let (id, every) = (format!("{poll}:{name}"), every(poll, brand));
-    let wanted = schedule(&id, poll, name, every)?;
+/// A workflow's schedule: created, or given the configured interval. Pausing it is a person's business.
+async fn schedule(client: &Client, tick: Tick, name: &str, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    let id = format!("{}:{name}", tick.workflow);
+    let wanted = wanted(&id, tick, name)?;
     let create = CreateScheduleRequest {
         namespace: client.namespace(),
         schedule_id: id.clone(),
@@ -133,7 +166,7 @@ async fn poll_schedule(
     };
     match WorkflowService::create_schedule(&mut client.clone(), create.into_request()).await {
         Ok(_) => {
-            say(&format!("schedule {id}: created, every {every:?}"));
+            say(&format!("schedule {id}: created, {tick}"));
             return Ok(());
         }
         Err(status) if status.code() == Code::AlreadyExists => {}
@@ -142,8 +175,7 @@ async fn poll_schedule(
     let describe = DescribeScheduleRequest { namespace: client.namespace(), schedule_id: id.clone() };
     let there = WorkflowService::describe_schedule(&mut client.clone(), describe.into_request()).await?.into_inner();
     let (token, there) = (there.conflict_token, there.schedule.unwrap_or_default());
-    let interval = |s: &Schedule| s.spec.as_ref().map(|s| s.interval.clone()).unwrap_or_default();
-    if interval(&there) == interval(&wanted) {
+    if intervals(&there) == intervals(&wanted) {
         say(&format!("schedule {id}: as configured"));
         return Ok(());
     }
@@ -157,11 +189,21 @@ async fn poll_schedule(
     WorkflowService::update_schedule(&mut client.clone(), update.into_request())
         .await
         .with_context(|| format!("schedule {id} cannot be changed"))?;
-    say(&format!("schedule {id}: now every {every:?}"));
+    say(&format!("schedule {id}: now {tick}"));
     Ok(())
 }
 
-fn schedule(id: &str, poll: &str, name: &str, every: Duration) -> anyhow::Result<Schedule> {
+/// A schedule's intervals in seconds, each with its offset: the server writes down an offset of nothing that was not given.
+fn intervals(schedule: &Schedule) -> Vec<(i64, i64)> {
+    let specs = schedule.spec.iter().flat_map(|spec| &spec.interval);
+    let seconds = |spec: &IntervalSpec| {
+        let (every, after) = (spec.interval.as_ref(), spec.phase.as_ref());
+        (every.map_or(0, |time| time.seconds), after.map_or(0, |time| time.seconds))
+    };
+    specs.map(seconds).collect()
+}
+
+fn wanted(id: &str, tick: Tick, name: &str) -> anyhow::Result<Schedule> {
     let input = Payload {
         metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
         data: json!({ "brand": name }).to_string().into_bytes(),
@@ -170,13 +212,14 @@ fn schedule(id: &str, poll: &str, name: &str, every: Duration) -> anyhow::Result
     // The SDK's own type has no search attributes for the action, by which a tick finds the one before.
     let action = NewWorkflowExecutionInfo {
         workflow_id: id.to_owned(),
-        workflow_type: Some(WorkflowType { name: poll.to_owned() }),
-        task_queue: Some(TaskQueue { name: poll.to_owned(), ..TaskQueue::default() }),
+        workflow_type: Some(WorkflowType { name: tick.workflow.to_owned() }),
+        task_queue: Some(TaskQueue { name: tick.workflow.to_owned(), ..TaskQueue::default() }),
         input: Some(Payloads { payloads: vec![input] }),
         search_attributes: Some(SearchAttributes::updates_to_proto([trail::BRAND.value_set(name.to_owned())])),
         ..NewWorkflowExecutionInfo::default()
     };
-    let interval = IntervalSpec { interval: Some(every.try_into()?), phase: None };
+    let phase = if tick.after.is_zero() { None } else { Some(tick.after.try_into()?) };
+    let interval = IntervalSpec { interval: Some(tick.every.try_into()?), phase };
     Ok(Schedule {
         spec: Some(ScheduleSpec { interval: vec![interval], ..ScheduleSpec::default() }),
         action: Some(ScheduleAction { action: Some(Action::StartWorkflow(action)) }),

@@ -1,6 +1,7 @@
 //! Every activity of the agents: input, output, queue, and what a repeat of it would do. The crate `activities` implements them.
 
 mod deposits;
+pub mod stock;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,8 +1,9 @@
 //! Names that everybody derives in the same way: workflow types, workflow ids, idempotency keys.
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::domain::channel::ChannelOrder;
+use crate::domain::{channel::ChannelOrder, stock::Change};
 
 /// Agent 1: a Shopify order becomes a NetSuite Sales Order.
 pub const SHOPIFY_TO_NETSUITE: &str = "shopifyToNetsuiteWorkflow";
@@ -14,8 +15,21 @@ pub const DCL_TRACKING: &str = "dclTrackingUpdateWorkflow";
 pub const NETSUITE_INVOICE: &str = "netsuiteInvoiceFlow";
 /// Agent 9: settled money is booked and applied.
 pub const NETSUITE_PAYMENT: &str = "netsuitePaymentFlow";
+/// Agent 6: the store shows what NetSuite has. One tick is one run.
+pub const INVENTORY_SYNC: &str = "inventorySyncWorkflow";
+/// Agent 7: the store shows how many bundles the stock of their components allows. One tick is one run.
+pub const BUNDLES_SYNC: &str = "inventoryBundlesSyncWorkflow";
+/// The agents of the stock: they run by the clock, for no record.
+pub const SYNCS: [&str; 2] = [INVENTORY_SYNC, BUNDLES_SYNC];
+/// Compares NetSuite, warehouse and store, and writes nothing. One tick is one run.
+pub const STOCK_CHECK: &str = "stockCheckWorkflow";
 /// Every agent, in the order of an order's way.
 pub const AGENTS: [&str; 5] = [SHOPIFY_TO_NETSUITE, NETSUITE_TO_DCL, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT];
+/// Everything that a brand can switch on.
+pub fn switchable() -> impl Iterator<Item = &'static str> {
+    AGENTS.into_iter().chain(SYNCS)
+}
+
 /// The poll that repairs lost webhooks for agent 1. One tick is one run.
 pub const SHOPIFY_ORDERS_POLL: &str = "shopifyOrdersPoll";
 /// The poll that finds what waits in NetSuite: Sales Orders to send, to bill, and to settle.
@@ -94,6 +108,20 @@ pub fn content_hash(order: &ChannelOrder) -> String {
     hex_hash(&serde_json::to_string(order).unwrap_or_default(), 32)
 }
 
+/// Key of a batch of quantities, in the shape of a UUID. It holds the tick, so that stock that goes 10 → 5 → 10 → 5 is written
+/// four times; and the content, so that the same batch sent again by a later attempt is the same request. `turn` counts what
+/// has to be sent again under another key.
+pub fn stock_key(workflow: &str, brand: &str, tick: Timestamp, turn: u32, changes: &[Change]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{workflow}\n{brand}\n{tick}\n{turn}\n"));
+    for Change { inventory_item, place, from, to } in changes {
+        hash.update(format!("{inventory_item} {place} {from} {to}\n"));
+    }
+    let hex: String = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
+    // Version 8: what the digits mean is up to whoever made them.
+    format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
 /// As compared everywhere: trimmed, lower case.
 pub fn normalised_email(email: &str) -> String {
     email.trim().to_lowercase()
@@ -119,5 +147,19 @@ mod tests {
         assert_eq!(sales_order_key("acme", "450789469", 2), "SO-acme-450789469-g2");
         assert_eq!(guest_key("acme", " Bob@Example.com "), guest_key("acme", "bob@example.com"));
         assert!(ok(&guest_key("acme", "bob@example.com")));
+    }
+
+    #[test]
+    fn the_same_stock_at_another_tick_has_another_key() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (tick, next) = (at("2026-10-05T12:00:00Z"), at("2026-10-05T12:15:00Z"));
+        let to = |to| [Change { inventory_item: 7, place: 0, from: 10, to }];
+        let key = |tick, turn, to: &[Change]| stock_key(INVENTORY_SYNC, "acme", tick, turn, to);
+        assert_eq!(key(tick, 0, &to(5)), key(tick, 0, &to(5)));
+        let keys = [key(tick, 0, &to(5)), key(next, 0, &to(5)), key(tick, 1, &to(5)), key(tick, 0, &to(4))];
+        let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+        assert_eq!(distinct.len(), keys.len());
+        assert_eq!(keys[0].split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert_ne!(key(tick, 0, &to(5)), stock_key(BUNDLES_SYNC, "acme", tick, 0, &to(5)));
     }
 }

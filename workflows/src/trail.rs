@@ -23,6 +23,8 @@ pub const WATERMARK: &str = "watermark";
 pub const CANCELLED: &str = "cancelled";
 /// Memo: payouts of Shopify Payments that a poll has told.
 pub const PAYOUTS: &str = "payouts";
+/// Memo: the tick of the last comparison of the whole stock.
+pub const FULL: &str = "full";
 /// Memo: hash of the content that a channel's order was published with.
 pub const CONTENT: &str = "content";
 

@@ -15,3 +15,4 @@ pub use client::Client;
 pub use client_core::{BadSettings, Error, Result};
 pub use records::Id;
 pub use settings::{Auth, Settings};
+pub use suiteql::Rows;

@@ -27,6 +27,20 @@ struct Page<T> {
     items: Vec<T>,
 }
 
+/// The first rows of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether the query has others.
+    pub more: bool,
+}
+
+impl Rows<()> {
+    /// The most that NetSuite gives at a time.
+    pub const MOST: usize = PAGE;
+}
+
 impl Client {
     /// The rows of a query, to the end. `params` stand for its `?`s. A query that may give more than one page
     /// needs a unique ORDER BY; NetSuite gives 100,000 rows at most.
@@ -56,6 +70,20 @@ impl Client {
                 break;
             }
         }
+    }
+
+    /// The first rows of a query, [`Rows::MOST`] at most: for whoever pages by the last row's key, beyond the
+    /// 100,000 rows that one query gives.
+    pub async fn suiteql_rows<T: DeserializeOwned>(&self, q: &str, params: &[serde_json::Value]) -> Result<Rows<T>> {
+        let page: Page<T> = self.page(encode(&Query { q, params }, "suiteql")?, 0).await?;
+        let (rows, total) = (page.items, page.total_results);
+        if page.has_more != (rows.len() < total) {
+            return Err(Error::Unreadable {
+                path: "hasMore".to_owned(),
+                detail: format!("suiteql: {} of {total} rows and has more: {}", rows.len(), page.has_more),
+            });
+        }
+        Ok(Rows { rows, more: page.has_more })
     }
 
     async fn page<T: DeserializeOwned>(&self, body: Vec<u8>, offset: usize) -> Result<Page<T>> {

@@ -1,13 +1,13 @@
 //! What an answer of the Admin API means. Most refusals come with status 200.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client_core::{Answer, Error, Result, decode, plain};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::usage::Meter;
+use crate::usage::{Bucket, Meter};
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -53,6 +53,7 @@ struct Cost {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ThrottleStatus {
+    maximum_available: f64,
     currently_available: f64,
     restore_rate: f64,
 }
@@ -61,8 +62,11 @@ struct ThrottleStatus {
 pub fn data<T: DeserializeOwned>(answer: &Answer, operation: &str, meter: &Meter) -> Result<T> {
     judge_status(answer, operation)?;
     let envelope: Envelope = decode(&answer.body).map_err(|error| explain(error, answer, operation))?;
-    if let Some(points) = envelope.extensions.cost.as_ref().and_then(|cost| cost.actual_query_cost) {
-        meter.points(points as u64);
+    if let Some(cost) = &envelope.extensions.cost {
+        meter.points(cost.actual_query_cost.unwrap_or_default() as u64);
+        let ThrottleStatus { maximum_available: maximum, currently_available: available, restore_rate } =
+            cost.throttle_status;
+        meter.told(Bucket { maximum, available, restore_rate, at: Instant::now() });
     }
     if let Some(first) = envelope.errors.first() {
         // Whatever data came along is incomplete and must not pass for a success.

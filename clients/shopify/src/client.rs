@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::answer::data;
 use crate::settings::{Auth, Settings};
-use crate::usage::{Meter, Usage};
+use crate::usage::{Bucket, Meter, Usage};
 
 /// One shop's Admin API.
 #[derive(Debug)]
@@ -34,6 +34,11 @@ impl Client {
             tokens: TokenCache::default(),
             meter: Meter::default(),
         })
+    }
+
+    /// The shop's bucket of points, as the last answer told it; none before the first.
+    pub fn bucket(&self) -> Option<Bucket> {
+        self.meter.bucket()
     }
 
     /// Requests and points so far.

@@ -25,7 +25,7 @@ pub use fulfillment::{
     Fulfillment, FulfillmentDraft, FulfillmentOrder, FulfillmentOrderLine, FulfillmentOrderStatus, OrderFulfillment,
     Tracking,
 };
-pub use inventory::{InventoryItem, InventoryLevel, Location};
+pub use inventory::{InventoryItem, InventoryLevel, Location, Page};
 pub use open_orders::{OpenLine, OpenOrder};
 pub use order::{
     Address, Customer, FinancialStatus, LineItem, Money, MoneySet, Order, RiskLevel, RiskRecommendation, ShippingLine,
@@ -37,4 +37,4 @@ pub use payouts::{Charge, Payout};
 pub use settings::{Auth, Settings};
 pub use shop::{Shop, WebhookSubscription};
 pub use stock_write::{EntryRefusal, KeyRefusal, SetOutcome, SetQuantity};
-pub use usage::Usage;
+pub use usage::{Bucket, Usage};

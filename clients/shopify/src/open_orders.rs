@@ -8,6 +8,7 @@ use crate::answer::more;
 use crate::client::Client;
 use crate::convert::{number, quantity};
 use crate::documents::{OpenOrderLines, OpenOrders, open_order_lines, open_orders};
+use crate::inventory::Page;
 
 /// An order with what is left to send of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,22 +41,37 @@ impl Client {
     /// points, and one more request for each that has more than 50 lines. Cancelled and archived orders are left out,
     /// test orders are not: they take stock like any other.
     pub fn open_orders_without_tag(&self, tag: &str, since: Timestamp) -> impl Stream<Item = Result<OpenOrder>> {
-        let query = format!("status:open -tag:'{}' created_at:>='{since}'", tag.replace(['\\', '\''], ""));
+        let tag = tag.to_owned();
         async_stream::try_stream! {
             let mut after = None;
             loop {
-                let variables = open_orders::Variables { query: query.clone(), after };
-                let page = self.send::<OpenOrders>(variables).await?.orders;
+                let page = self.open_orders_page(&tag, since, after).await?;
                 for order in page.nodes {
-                    let order = self.open_order(order).await?;
                     yield order;
                 }
-                if !more(page.page_info.has_next_page, page.page_info.end_cursor.as_ref(), "orders")? {
+                after = page.next;
+                if after.is_none() {
                     break;
                 }
-                after = page.page_info.end_cursor;
             }
         }
+    }
+
+    /// One page of them, for whoever waits between pages. `after` is the page before's `next`.
+    pub async fn open_orders_page(
+        &self,
+        tag: &str,
+        since: Timestamp,
+        after: Option<String>,
+    ) -> Result<Page<OpenOrder>> {
+        let query = format!("status:open -tag:'{}' created_at:>='{since}'", tag.replace(['\\', '\''], ""));
+        let page = self.send::<OpenOrders>(open_orders::Variables { query, after }).await?.orders;
+        let mut nodes = Vec::with_capacity(page.nodes.len());
+        for order in page.nodes {
+            nodes.push(self.open_order(order).await?);
+        }
+        let unread = more(page.page_info.has_next_page, page.page_info.end_cursor.as_ref(), "orders")?;
+        Ok(Page { nodes, next: page.page_info.end_cursor.filter(|_| unread) })
     }
 
     async fn open_order(&self, read: open_orders::OpenOrdersOrdersNodes) -> Result<OpenOrder> {

@@ -4,14 +4,14 @@
 //! cent in both of its currencies; what varies is what varies in real shops: see the crate's README.
 
 mod basket;
-mod dice;
+pub(crate) mod dice;
 mod history;
 mod payments;
 mod people;
 mod taxes;
 mod totals;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -25,11 +25,13 @@ use dice::Dice;
 pub struct Store {
     /// The shop's currency, ISO 4217.
     pub currency: String,
+    /// What it sells.
+    pub items: Arc<[Item]>,
 }
 
 impl Default for Store {
     fn default() -> Store {
-        Store { currency: "USD".to_owned() }
+        Store { currency: "USD".to_owned(), items: CATALOGUE.clone() }
     }
 }
 
@@ -48,7 +50,7 @@ pub fn order_in(store: &Store, seed: u64, index: u32) -> Value {
     let mut dice = Dice::new(seed, index);
     let id = 5_500_000_000_000 + (seed % 100_000) * 1_000_000 + u64::from(index);
     let money = exchange(&mut dice, &store.currency);
-    let mut draft = Draft { id, number: 2001 + u64::from(index), money, items: &CATALOGUE, order: json!({}) };
+    let mut draft = Draft { id, number: 2001 + u64::from(index), money, items: &store.items, order: json!({}) };
     let place = people::place(&mut dice, &draft.money.currencies);
     draft.order = header(&draft, &mut dice, index);
     people::buyer(&mut draft, &mut dice, &place);
@@ -66,7 +68,7 @@ pub fn order_in(store: &Store, seed: u64, index: u32) -> Value {
 }
 
 /// The catalogue is part of the crate and read by a test, so it is never empty.
-static CATALOGUE: LazyLock<Vec<Item>> = LazyLock::new(|| catalogue::items().unwrap_or_default());
+static CATALOGUE: LazyLock<Arc<[Item]>> = LazyLock::new(|| catalogue::items().unwrap_or_default().into());
 
 /// An order being made.
 struct Draft<'a> {

@@ -8,7 +8,7 @@ use crate::shopify::derive::{current_quantity, list, quantity};
 const SEEDS: u64 = 2000;
 
 fn stores() -> [Store; 3] {
-    ["USD", "EUR", "JPY"].map(|currency| Store { currency: currency.to_owned() })
+    ["USD", "EUR", "JPY"].map(|currency| Store { currency: currency.to_owned(), ..Store::default() })
 }
 
 /// The orders that the laws are checked on: 2,000 seeds, and three shops' currencies.

@@ -181,12 +181,17 @@ impl Auth {
         }
         let assertion = form.get("client_assertion").ok_or_else(|| bad("client_assertion is missing"))?;
         self.check_assertion(parts, assertion, now)?;
+        Ok(self.issue(now))
+    }
+
+    /// A bearer token of an hour.
+    pub(crate) fn issue(&self, now: Timestamp) -> String {
         let token = format!("eyJ{}", Uuid::new_v4().simple());
         let expires = now.checked_add(SignedDuration::from_secs(TOKEN_LIFE_SECONDS)).unwrap_or(now);
         let mut state = self.state();
         state.tokens.retain(|_, expires| *expires > now);
         state.tokens.insert(token.clone(), expires);
-        Ok(token)
+        token
     }
 
     fn check_assertion(&self, parts: &Parts, jwt: &str, now: Timestamp) -> Result<(), Refusal> {

@@ -1,7 +1,8 @@
 //! Dates as the database holds them, as SuiteQL formats them, and as the account shows them.
 //!
-//! The database holds a marker and `YYYY-MM-DD HH:MM:SS` in UTC: it sorts, and the marker tells a
-//! date in a result from a text that looks like one.
+//! The database holds a marker and `YYYY-MM-DD HH:MM:SS` in the account's zone: it sorts (but for the
+//! hour that a change of clocks repeats, as in the account), and the marker tells a date in a result
+//! from a text that looks like one.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -15,13 +16,20 @@ pub(crate) fn stored(at: DateTime) -> String {
     format!("{MARKER}{}", at.strftime("%Y-%m-%d %H:%M:%S"))
 }
 
-/// A record's `date` or `date-time` field as the database holds it.
-pub(crate) fn stored_text(text: &str) -> Option<String> {
-    if let Ok(day) = text.parse::<Date>() {
-        return Some(stored(day.to_datetime(jiff::civil::Time::midnight())));
+/// A record's `date` or `date-time` field as the database holds it: a moment in the account's zone, a
+/// day without one.
+pub(crate) fn stored_text(text: &str, zone: &TimeZone) -> Option<String> {
+    if let Some(day) = stored_day(text) {
+        return Some(day);
     }
     let at: Timestamp = text.parse().ok()?;
-    Some(stored(at.to_zoned(TimeZone::UTC).datetime()))
+    Some(stored(at.to_zoned(zone.clone()).datetime()))
+}
+
+/// A record's `date` field as the database holds it.
+pub(crate) fn stored_day(text: &str) -> Option<String> {
+    let day: Date = text.parse().ok()?;
+    Some(stored(day.to_datetime(jiff::civil::Time::midnight())))
 }
 
 /// The moment behind a stored value; `None` where it is no date.
@@ -217,9 +225,12 @@ mod tests {
 
     #[test]
     fn stored_dates_sort_and_come_back() {
-        let day = stored_text("2026-03-09").unwrap();
-        let later = stored_text("2026-03-09T00:00:01Z").unwrap();
+        let day = stored_text("2026-03-09", &TimeZone::UTC).unwrap();
+        let later = stored_text("2026-03-09T00:00:01Z", &TimeZone::UTC).unwrap();
         assert!(day < later);
+        let west = TimeZone::fixed(jiff::tz::offset(-8));
+        assert_eq!(stored_text("2026-03-09", &west).unwrap(), day);
+        assert_eq!(stored_text("2026-03-09T08:00:00Z", &west).unwrap(), day);
         assert_eq!(read(&later), Some(at("2026-03-09T00:00:01")));
         assert_eq!(read("2026-03-09 00:00:01"), None);
     }

@@ -50,6 +50,7 @@ impl RecordType {
             "customerPayment" => "CustPymt",
             "customerDeposit" => "CustDep",
             "depositApplication" => "DepAppl",
+            "inventoryAdjustment" => "InvAdjst",
             _ => return None,
         })
     }
@@ -82,6 +83,7 @@ pub(crate) static TYPES: &[RecordType] = &[
     transaction("purchaseOrder"),
     transaction("returnAuthorization"),
     transaction("transferOrder"),
+    transaction("inventoryAdjustment"),
     RecordType { name: "customer", store: "customer", scope: "entity", item_type: None },
     item("inventoryItem", "InvtPart"),
     item("nonInventorySaleItem", "NonInvtPart"),
@@ -108,6 +110,9 @@ pub(crate) static TYPES: &[RecordType] = &[
     plain("paymentMethod"),
     plain("account"),
     plain("inventoryNumber"),
+    plain("unitsType"),
+    plain("bom"),
+    plain("bomRevision"),
 ];
 
 /// What a reference to any kind of transaction points to; no record type has this name.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Which tax engine the account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,10 +68,14 @@ pub struct Options {
     pub latency: Duration,
     /// How SuiteQL shows dates, from `M`, `MM`, `D`, `DD`, `YYYY` and separators.
     pub date_format: String,
+    /// The zone in which SuiteQL shows and compares moments; the record API's are always UTC.
+    pub time_zone: TimeZone,
     /// How SuiteQL shows an order's status.
     pub status_form: StatusForm,
     /// What a transform does whose external id is taken.
     pub repeated_transform: RepeatedTransform,
+    /// Whether more may be shipped than is on hand, so that stock becomes negative.
+    pub negative_stock: bool,
     /// Accounting periods before this day are closed.
     pub closed_before: Option<Date>,
     /// Whether the account starts with master data: subsidiaries, currencies, items, …
@@ -86,8 +91,10 @@ impl Default for Options {
             concurrency_disguise: Disguise::default(),
             latency: Duration::ZERO,
             date_format: "M/D/YYYY".to_owned(),
+            time_zone: TimeZone::UTC,
             status_form: StatusForm::default(),
             repeated_transform: RepeatedTransform::default(),
+            negative_stock: true,
             closed_before: None,
             seed_data: true,
         }

@@ -1,11 +1,15 @@
 //! The account's master data: what an administrator would have set up.
 
 use anyhow::{Context as _, anyhow};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Account;
+use super::{Account, Stock};
 
+/// Pieces of each item at each location.
+const PLENTY: i64 = 100_000;
+const LOCATIONS: [i64; 3] = [1, 2, 3];
 const CATALOGUE: &str = include_str!("../../data/catalogue.json");
 
 #[derive(Deserialize)]
@@ -46,6 +50,10 @@ pub(crate) fn load(account: &Account) -> anyhow::Result<()> {
         ("location", location("1", "Main Warehouse", "1")),
         ("location", location("2", "West Warehouse", "1")),
         ("location", location("3", "EU Warehouse", "2")),
+        (
+            "unitsType",
+            json!({ "id": "1", "name": "Count", "uom": { "items": [unit(1, "Each", 1), unit(2, "Dozen", 12)] } }),
+        ),
         ("classification", json!({ "id": "1", "name": "E-commerce" })),
         ("department", json!({ "id": "1", "name": "Sales" })),
         ("priceLevel", json!({ "id": "1", "name": "Base Price" })),
@@ -87,12 +95,23 @@ pub(crate) fn load(account: &Account) -> anyhow::Result<()> {
             (false, false) => "nonInventorySaleItem",
         };
         let body = json!({
-            "id": product.item_id, "itemId": product.sku, "displayName": product.title,
+            "id": &product.item_id, "itemId": product.sku, "displayName": product.title,
             "salesDescription": product.title, "basePrice": product.price,
         });
         put(account, record, body)?;
+        if record == "inventoryItem" {
+            stock(account, product.item_id.parse()?)?;
+        }
     }
     Ok(())
+}
+
+/// Enough of an item at every location for any test and benchmark.
+fn stock(account: &Account, item: i64) -> anyhow::Result<()> {
+    let plenty = Stock { on_hand: Decimal::from(PLENTY), ..Stock::default() };
+    let stocked =
+        account.write(|ctx| LOCATIONS.iter().try_for_each(|location| ctx.move_stock(item, *location, &plenty)));
+    stocked.map_err(|error| anyhow!("seed data, stock of {item}: {}", error.detail))
 }
 
 fn put(account: &Account, record: &str, body: Value) -> anyhow::Result<()> {
@@ -110,6 +129,12 @@ fn form(id: &str, name: &str, subsidiaries: &[&str]) -> Value {
 
 fn location(id: &str, name: &str, subsidiary: &str) -> Value {
     json!({ "id": id, "name": name, "subsidiary": { "id": subsidiary } })
+}
+
+fn unit(id: u32, name: &str, rate: u32) -> Value {
+    json!({
+        "internalId": id, "unitName": name, "abbreviation": name, "conversionRate": rate, "baseUnit": rate == 1,
+    })
 }
 
 fn tax(id: &str, name: &str, rate: u32, tax_type: Option<&str>) -> Value {

@@ -2,6 +2,7 @@
 //!
 //! Tables that SuiteQL must not see start with an underscore, which no NetSuite name does.
 
+use jiff::tz::TimeZone;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -11,6 +12,7 @@ use super::error::Result;
 use super::kinds::{self, RecordType};
 use super::records::Key;
 use super::value::Object;
+use super::{inventory, stock};
 
 const TABLES: &str = r#"
 CREATE TABLE _document(store TEXT NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE(store, id));
@@ -43,10 +45,12 @@ CREATE TABLE transactionline(uniquekey INTEGER PRIMARY KEY, "transaction" INTEGE
     linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER, itemtype TEXT, quantity NUMERIC,
     rate NUMERIC, foreignamount NUMERIC, netamount NUMERIC, memo TEXT, isclosed TEXT, quantityshiprecv NUMERIC,
     quantitybilled NUMERIC, subsidiary INTEGER, location INTEGER, department INTEGER, class INTEGER,
-    custcol_shopify_line_id TEXT, createdfrom INTEGER, quantitypicked NUMERIC, quantitypacked NUMERIC);
+    custcol_shopify_line_id TEXT, createdfrom INTEGER, quantitypicked NUMERIC, quantitypacked NUMERIC,
+    quantitycommitted NUMERIC, quantitybackordered NUMERIC, linelastmodifieddate TEXT);
 CREATE INDEX _line_transaction ON transactionline("transaction");
 CREATE INDEX _line_origin ON transactionline(createdfrom);
 CREATE INDEX _line_item ON transactionline(item);
+CREATE INDEX _line_modified ON transactionline(linelastmodifieddate);
 
 CREATE TABLE nexttransactionlinelink(previousdoc INTEGER, previousline INTEGER, previoustype TEXT,
     nextdoc INTEGER, nextline INTEGER, nexttype TEXT, linktype TEXT, foreignamount NUMERIC);
@@ -69,7 +73,8 @@ CREATE VIEW customersubsidiaryrelationship AS
 
 CREATE TABLE item(id INTEGER PRIMARY KEY, itemid TEXT, externalid TEXT, itemtype TEXT, displayname TEXT,
     fullname TEXT, description TEXT, upccode TEXT, isinactive TEXT, lastmodifieddate TEXT,
-    isfulfillable TEXT, islotitem TEXT, isserialitem TEXT);
+    isfulfillable TEXT, islotitem TEXT, isserialitem TEXT, unitstype INTEGER, stockunit INTEGER,
+    saleunit INTEGER);
 CREATE INDEX _item_itemid ON item(itemid);
 CREATE INDEX _item_lower_itemid ON item(LOWER(itemid));
 CREATE INDEX _item_externalid ON item(externalid);
@@ -107,16 +112,19 @@ const SEQUENCES: &[(&str, i64)] = &[
     ("tranId customerPayment", 1001),
     ("tranId customerDeposit", 1001),
     ("tranId depositApplication", 1001),
+    ("tranId inventoryAdjustment", 1001),
 ];
 
 /// The database. Callers hold it behind one mutex.
 pub(crate) struct Store {
     pub(crate) db: Connection,
+    /// The account's zone.
+    pub(crate) zone: TimeZone,
 }
 
 impl Store {
-    /// An empty account.
-    pub(crate) fn open() -> rusqlite::Result<Store> {
+    /// An empty account in a zone.
+    pub(crate) fn open(zone: TimeZone) -> rusqlite::Result<Store> {
         let db = Connection::open_in_memory()?;
         // A misspelt "column" must be an error, not a text.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -130,7 +138,9 @@ impl Store {
         db.create_scalar_function("upper", 1, pure, |call| {
             Ok(call.get::<Option<String>>(0)?.map(|text| text.to_uppercase()))
         })?;
-        db.execute_batch(TABLES)?;
+        for tables in [TABLES, inventory::TABLES, stock::TABLES] {
+            db.execute_batch(tables)?;
+        }
         for (store, columns) in VIEWS {
             db.execute_batch(&view(store, columns))?;
         }
@@ -144,7 +154,7 @@ impl Store {
             insert.execute(params![name, first])?;
         }
         drop(insert);
-        Ok(Store { db })
+        Ok(Store { db, zone })
     }
 
     /// The next number of a sequence.
@@ -235,7 +245,8 @@ impl Store {
         }
         let rows: &[&str] = match kind.store {
             "customer" => &["DELETE FROM customer WHERE id = ?1"],
-            "item" => &["DELETE FROM item WHERE id = ?1"],
+            "item" => &["DELETE FROM item WHERE id = ?1", "DELETE FROM _stock WHERE item = ?1"],
+            "location" => &["DELETE FROM _stock WHERE location = ?1"],
             _ if kind.scope == "transaction" => &[
                 "DELETE FROM \"transaction\" WHERE id = ?1",
                 "DELETE FROM transactionline WHERE \"transaction\" = ?1",
@@ -246,7 +257,7 @@ impl Store {
         for statement in rows {
             self.db.prepare_cached(statement)?.execute([id])?;
         }
-        Ok(())
+        inventory::forget(self, kind, id)
     }
 
     /// All records of a collection by internal id.

@@ -4,7 +4,7 @@ use reqwest::Method;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
-async fn call(sandbox: &Sandbox, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub async fn call(sandbox: &Sandbox, method: Method, path: &str, body: Value) -> (u16, Value) {
     rustls::crypto::ring::default_provider().install_default().ok();
     let url = sandbox.control_url.join(path).unwrap();
     let answer = reqwest::Client::new().request(method, url).json(&body).send().await.unwrap();

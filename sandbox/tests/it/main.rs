@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail their test, as tests do")]
 
 mod bulk;
+mod catalogue;
 mod control;
 mod faults;
 mod graphql;

@@ -1,6 +1,7 @@
 //! What an order is and what it becomes. Values in, values out; no I/O, no Temporal.
 
 pub mod billing;
+pub mod bundle;
 pub mod chain;
 pub mod channel;
 pub mod customer;
@@ -12,5 +13,8 @@ pub mod policy;
 pub mod readiness;
 pub mod sales_order;
 pub mod shipment;
+pub mod stock;
+pub mod stock_check;
+pub mod stock_input;
 pub mod tax;
 pub mod warehouse;

@@ -73,7 +73,7 @@ pub(super) fn may_go(store: &Store, id: i64) -> Result<()> {
 
 /// Writes what SuiteQL sees.
 pub(super) fn project(store: &Store, id: i64, customer: &Object) -> Result<()> {
-    let date = |name| text(customer, name).and_then(dates::stored_text);
+    let date = |name| text(customer, name).and_then(|at| dates::stored_text(at, &store.zone));
     store
         .db
         .prepare_cached(

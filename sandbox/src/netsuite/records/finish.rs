@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{Context, bill, customer, deposit, fulfillment, payment, projection, reference, sales_order};
+use super::{Context, adjustment, bill, customer, deposit, fulfillment, payment, projection, reference, sales_order};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
 use crate::netsuite::value::{Object, text};
@@ -40,6 +40,7 @@ impl Context<'_> {
             }
             // One that was loaded without its order is what the load says.
             "invoice" if record.contains_key("total") => bill::finish(kind, &mut record)?,
+            "inventoryAdjustment" => adjustment::book(self, before, Some(&record))?,
             _ => reference::finish(kind, &mut record),
         }
         self.save(kind, id, &record)
@@ -60,6 +61,7 @@ impl Context<'_> {
             "cashSale" => ("CS", "CASHSALE"),
             "customerDeposit" => ("CD", "CUSTDEP"),
             "depositApplication" => ("DA", "DEPAPPL"),
+            "inventoryAdjustment" => ("IA", "INVADJST"),
             _ => ("PYMT", "CUSTPYMT"),
         };
         if !record.contains_key("tranId") {

@@ -111,7 +111,7 @@ pub(super) fn finish(record: &mut Object) {
     }
 }
 
-/// Moves the order on from what a fulfillment was to what it is; `None` where it is not.
+/// Moves the order and the stock on from what a fulfillment was to what it is; `None` where it is not.
 pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Object>, trusted: bool) -> Result<()> {
     let Some(id) = before.or(after).and_then(|record| reference(record, "createdFrom")) else {
         return Ok(());
@@ -120,6 +120,7 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
         return Ok(());
     };
     let mut changes = BTreeMap::<(i64, &str), Decimal>::new();
+    let mut shipped = BTreeMap::<(i64, i64), Decimal>::new();
     for (record, sign) in [(before, Decimal::NEGATIVE_ONE), (after, Decimal::ONE)] {
         let Some(record) = record else { continue };
         let count = match choice(record, "shipStatus") {
@@ -129,10 +130,17 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
         };
         for line in rows(record, "item") {
             let key = (line.get("orderLine").and_then(Value::as_i64).unwrap_or_default(), count);
-            *changes.entry(key).or_default() += sign * amount(line, "quantity");
+            let pieces = sign * amount(line, "quantity");
+            *changes.entry(key).or_default() += pieces;
+            if let (Some("C"), Some(item), Some(location)) =
+                (choice(record, "shipStatus"), reference(line, "item"), reference(line, "location"))
+            {
+                *shipped.entry((item, location)).or_default() += pieces;
+            }
         }
     }
     changes.retain(|_, change| !change.is_zero());
+    shipped.retain(|_, pieces| !pieces.is_zero());
     if changes.is_empty() {
         return Ok(());
     }
@@ -150,6 +158,9 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
                 "This transaction cannot be deleted or unshipped because it is linked to by one or more transactions.",
             ));
         }
+    }
+    for ((item, location), pieces) in shipped {
+        ctx.ship(item, location, pieces)?;
     }
     ctx.order_moved(id, order)
 }

@@ -1,5 +1,6 @@
 //! Reading and writing records by NetSuite's rules.
 
+mod adjustment;
 mod bill;
 mod bill_lines;
 mod bill_tax;
@@ -29,6 +30,7 @@ use super::error::{ApiError, Result};
 use super::fields::{Catalogue, Kind};
 use super::kinds::{self, RecordType};
 use super::normalise::{Normaliser, Rules};
+use super::stock;
 use super::store::Store;
 use super::value::{Object, text};
 use super::{Options, Switches};
@@ -162,7 +164,12 @@ impl Context<'_> {
     pub(crate) fn delete(&self, kind: &RecordType, id: i64, trusted: bool) -> Result<()> {
         let record = self.store.get(kind.store, id)?.unwrap_or_default();
         match kind.name {
-            "salesOrder" if !trusted => sales_order::may_go(self, id, &record)?,
+            "salesOrder" => {
+                if !trusted {
+                    sales_order::may_go(self, id, &record)?;
+                }
+                stock::release(self, id, &record)?;
+            }
             "customer" if !trusted => customer::may_go(self.store, id)?,
             _ => self.undo(kind, id, &record, trusted)?,
         }
@@ -219,7 +226,7 @@ pub(crate) fn trusted_key(body: &Object) -> Result<Option<Key>> {
 }
 
 /// A value as text, for a column of the database.
-fn column(record: &Object, name: &str) -> Option<String> {
+pub(crate) fn column(record: &Object, name: &str) -> Option<String> {
     match record.get(name)? {
         Value::String(text) => Some(text.clone()),
         Value::Bool(flag) => Some(super::value::letter(*flag).to_owned()),

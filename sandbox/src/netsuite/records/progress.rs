@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Context, status};
 use crate::netsuite::error::{ApiError, Result};
+use crate::netsuite::stock;
 use crate::netsuite::value::{Object, amount, choice, flag, id_object, number, rows, text};
 
 /// The state of one line.
@@ -122,10 +123,11 @@ pub(super) fn lines_mut<'a>(record: &'a mut Object, sublist: &str) -> impl Itera
 
 impl Context<'_> {
     /// Stores an order whose lines have moved on.
-    pub(super) fn order_moved(&self, id: i64, mut order: Object) -> Result<()> {
+    pub(crate) fn order_moved(&self, id: i64, mut order: Object) -> Result<()> {
         lines_mut(&mut order, "item").for_each(show);
         order.insert("status".to_owned(), id_object(status::of_order(&order)));
         self.stamp(id, &mut order);
+        stock::settle(self, id, &mut order, None)?;
         self.save(super::sales_order_type()?, id, &order)
     }
 }

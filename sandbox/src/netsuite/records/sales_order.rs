@@ -8,6 +8,7 @@ use super::status::{self, PENDING_APPROVAL, PENDING_FULFILLMENT, status_name};
 use super::{Context, customer, links, tax};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds;
+use crate::netsuite::stock;
 use crate::netsuite::totals::{self, Totals};
 use crate::netsuite::value::{
     LARGEST, Object, amount, choice, decimal, flag, id_object, number, reference, round, rows, text,
@@ -83,7 +84,7 @@ pub(super) fn finish(ctx: &Context<'_>, id: i64, order: &mut Object, before: Opt
     set_totals(order, totals::sum(&amounts, discount, shipping, &taxes));
 
     order.insert("status".to_owned(), id_object(status::of_order(order)));
-    Ok(())
+    stock::settle(ctx, id, order, before)
 }
 
 /// Subsidiary, currency, form and locations must fit the customer and each other.

@@ -24,6 +24,7 @@ pub(crate) fn type_name(kind: &str) -> &str {
         "CustPymt" => "Payment",
         "CustDep" => "Customer Deposit",
         "DepAppl" => "Deposit Application",
+        "InvAdjst" => "Inventory Adjustment",
         other => other,
     }
 }
@@ -79,11 +80,17 @@ pub(super) fn of_order(order: &Object) -> &'static str {
     }
 }
 
+/// Whether items of this type have stock of their own.
+pub(super) fn is_stocked(item_type: &str) -> bool {
+    matches!(item_type, "InvtPart" | "Assembly")
+}
+
 /// Whether a line of this item is packed and shipped. Services, other charges and non-inventory
 /// items are when their item says so.
 pub(super) fn is_fulfillable(item_type: &str, item: &Object) -> bool {
     match item_type {
-        "InvtPart" | "Kit" | "Assembly" => true,
+        "Kit" => true,
+        stocked if is_stocked(stocked) => true,
         "NonInvtPart" | "OthCharge" | "Service" => flag(item, "isFulfillable"),
         _ => false,
     }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, bill, deposit, fulfillment, payment};
+use super::{Context, adjustment, bill, deposit, fulfillment, payment};
 use crate::netsuite::RepeatedTransform;
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
@@ -120,6 +120,7 @@ impl Context<'_> {
             "customerPayment" => payment::withdraw(self, record),
             "depositApplication" => deposit::withdraw(self, id, record),
             "customerDeposit" => deposit::may_go(self, id),
+            "inventoryAdjustment" => adjustment::book(self, Some(record), None),
             "invoice" | "cashSale" => {
                 if !trusted {
                     bill::may_go(record)?;

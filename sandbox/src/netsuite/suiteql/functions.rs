@@ -1,7 +1,6 @@
 //! Oracle's functions that SQLite lacks or does otherwise.
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Error};
@@ -9,11 +8,12 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
 use crate::clock::Clock;
+use crate::netsuite::Options;
 use crate::netsuite::dates;
 use crate::netsuite::records::{status_name, type_name};
 
 /// Adds the functions to the account's database.
-pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusqlite::Result<()> {
+pub(crate) fn register(db: &Connection, clock: Clock, options: &Options) -> rusqlite::Result<()> {
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     db.create_aggregate_function("sum", 1, pure, Sum)?;
     db.create_scalar_function("nvl", 2, pure, |call| {
@@ -37,7 +37,7 @@ pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusq
         let (a, b) = (call.get::<f64>(0)?, call.get::<f64>(1)?);
         Ok(a % b)
     })?;
-    let format = date_format.to_owned();
+    let format = options.date_format.clone();
     db.create_scalar_function("to_char", -1, pure, move |call| to_char(call, &format))?;
     for name in ["to_date", "to_timestamp"] {
         db.create_scalar_function(name, 2, pure, |call| {
@@ -58,7 +58,7 @@ pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusq
             },
         })
     })?;
-    let format = date_format.to_owned();
+    let format = options.date_format.clone();
     db.create_scalar_function("account_date", 1, pure, move |call| {
         if is_null(call, 0) || date(call, 0).is_some() {
             return Ok(value(call, 0));
@@ -68,8 +68,9 @@ pub(crate) fn register(db: &Connection, clock: Clock, date_format: &str) -> rusq
             .map(|at| Value::Text(dates::stored(at)))
             .ok_or_else(|| problem(format!("'{given}' is not a date of the format {format}")))
     })?;
+    let zone = options.time_zone.clone();
     db.create_scalar_function("account_now", 0, FunctionFlags::SQLITE_UTF8, move |_| {
-        Ok(dates::stored(clock.now().to_zoned(TimeZone::UTC).datetime()))
+        Ok(dates::stored(clock.now().to_zoned(zone.clone()).datetime()))
     })?;
     db.create_scalar_function("df_status", 2, pure, |call| {
         let (status, kind) = (text(call, 0), text(call, 1).unwrap_or_default());

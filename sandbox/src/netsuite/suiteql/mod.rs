@@ -41,6 +41,13 @@ impl Page {
         if page.limit == 0 || page.limit > PAGE {
             return Err(ApiError::parameter("limit", format!("The parameter 'limit' must be between 1 and {PAGE}.")));
         }
+        // The vendor tells the limit, not how it answers beyond it: the text is inferred.
+        if page.offset >= MOST_RESULTS {
+            return Err(ApiError::parameter(
+                "offset",
+                format!("The parameter 'offset' must be less than {MOST_RESULTS}: a query has no more results."),
+            ));
+        }
         if !page.offset.is_multiple_of(page.limit) {
             return Err(ApiError::parameter("offset", "The parameter 'offset' must be a multiple of 'limit'."));
         }

@@ -76,13 +76,28 @@ const FOREIGN: &[&str] =
     &["LIMIT", "GLOB", "REGEXP", "MATCH", "PRAGMA", "ATTACH", "ROWID", "OID", "RETURNING", "VALUES"];
 
 /// Columns that hold dates, so that texts compared with them are read as dates.
-const DATES: &[&str] = &["trandate", "createddate", "lastmodifieddate", "datecreated", "shipdate", "duedate"];
+const DATES: &[&str] = &[
+    "trandate",
+    "createddate",
+    "lastmodifieddate",
+    "linelastmodifieddate",
+    "datecreated",
+    "shipdate",
+    "duedate",
+    "effectivedate",
+    "obsoletedate",
+    "effectivestartdate",
+    "effectiveenddate",
+];
 
 /// What `BUILTIN.DF` shows for a column: the table and column of the name.
 const NAMES: &[(&str, &str, &str)] = &[
     ("entity", "customer", "altname"),
     ("customer", "customer", "altname"),
     ("item", "item", "itemid"),
+    ("parentitem", "item", "itemid"),
+    ("assembly", "item", "itemid"),
+    ("billofmaterials", "bom", "name"),
     ("subsidiary", "subsidiary", "name"),
     ("currency", "currency", "name"),
     ("location", "location", "name"),

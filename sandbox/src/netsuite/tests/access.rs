@@ -13,6 +13,15 @@ use super::{HOST, World};
 use crate::netsuite::tba::encode;
 
 #[tokio::test]
+async fn a_token_may_be_had_without_logging_in() {
+    let mut world = World::usual().await;
+    world.token = world.account.access_token();
+    assert_eq!(world.call("GET", "/record/v1/subsidiary/1", Value::Null).await.status, StatusCode::OK);
+    world.account.revoke_tokens();
+    assert_eq!(world.call("GET", "/record/v1/subsidiary/1", Value::Null).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn a_wrong_assertion_is_refused_with_its_oauth_error() {
     let world = World::usual().await;
     let now = world.clock.now().as_second();

@@ -6,6 +6,7 @@ mod concurrency;
 mod customers;
 mod deposits;
 mod fulfillments;
+mod inventory;
 mod inventory_numbers;
 mod links;
 mod orders;
@@ -13,6 +14,7 @@ mod payments;
 mod queries;
 mod reading;
 mod splits;
+mod stock;
 mod taxes;
 mod transforms;
 

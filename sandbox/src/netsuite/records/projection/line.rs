@@ -8,6 +8,16 @@ use crate::netsuite::error::Result;
 use crate::netsuite::records::{Context, column};
 use crate::netsuite::value::{Object, amount, choice, flag, letter, reference, text};
 
+/// Where a row stands, and since when it is as it is.
+pub(super) struct Place<'a> {
+    /// Internal id of the transaction.
+    pub(super) id: i64,
+    pub(super) key: i64,
+    pub(super) line: i64,
+    pub(super) sequence: usize,
+    pub(super) modified: Option<&'a str>,
+}
+
 /// A row before it is numbered.
 #[derive(Default)]
 pub(super) struct Row {
@@ -26,6 +36,8 @@ pub(super) struct Row {
     pub(super) billed: Decimal,
     pub(super) picked: Decimal,
     pub(super) packed: Decimal,
+    pub(super) committed: Decimal,
+    pub(super) back_ordered: Decimal,
     pub(super) location: Option<i64>,
     pub(super) department: Option<i64>,
     pub(super) class: Option<i64>,
@@ -49,6 +61,8 @@ impl Row {
             billed: amount(line, "quantityBilled"),
             picked: amount(line, "quantityPicked"),
             packed: amount(line, "quantityPacked"),
+            committed: amount(line, "quantityCommitted"),
+            back_ordered: amount(line, "quantityBackOrdered"),
             location: reference(line, "location"),
             department: reference(line, "department"),
             class: reference(line, "class"),
@@ -57,27 +71,31 @@ impl Row {
         }
     }
 
-    pub(super) fn insert(
-        &self,
-        ctx: &Context<'_>,
-        id: i64,
-        record: &Object,
-        key: i64,
-        line: i64,
-        sequence: usize,
-    ) -> Result<()> {
+    /// The row of a counted line: what came in is positive.
+    pub(super) fn of_adjustment(line: &Object) -> Row {
+        Row {
+            item: reference(line, "item"),
+            item_type: Some("InvtPart".to_owned()),
+            quantity: Some(amount(line, "adjustQtyBy")),
+            memo: column(line, "memo"),
+            location: reference(line, "location"),
+            ..Row::default()
+        }
+    }
+
+    pub(super) fn insert(&self, ctx: &Context<'_>, record: &Object, place: &Place<'_>) -> Result<()> {
         let plain = |number: Decimal| number.normalize().to_string();
         ctx.store
             .db
             .prepare_cached(
                 "INSERT INTO transactionline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12,
-                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
             )?
             .execute(params![
-                key,
-                id,
-                line,
-                i64::try_from(sequence).unwrap_or(i64::MAX),
+                place.key,
+                place.id,
+                place.line,
+                i64::try_from(place.sequence).unwrap_or(i64::MAX),
                 letter(self.main),
                 letter(self.tax),
                 self.item,
@@ -97,6 +115,9 @@ impl Row {
                 reference(record, "createdFrom"),
                 plain(self.picked),
                 plain(self.packed),
+                plain(self.committed),
+                plain(self.back_ordered),
+                place.modified,
             ])?;
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::netsuite::dates;
 use crate::netsuite::error::Result;
 use crate::netsuite::kinds::RecordType;
 use crate::netsuite::value::{Object, amount, choice, flag, letter, reference, rows, text};
-use line::Row;
+use line::{Place, Row};
 
 /// Rewrites a transaction's rows.
 pub(super) fn project(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Object) -> Result<()> {
@@ -45,6 +45,9 @@ fn lines(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Object) -> Resu
     for line in rows(record, "item") {
         all.push(Row::of_line(line));
     }
+    for line in rows(record, "inventory") {
+        all.push(Row::of_adjustment(line));
+    }
     let shipping = amount(record, "shippingCost") + amount(record, "handlingCost");
     if !shipping.is_zero() && kind.name != "itemFulfillment" {
         all.push(Row {
@@ -60,6 +63,7 @@ fn lines(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Object) -> Resu
     }
     let last =
         rows(record, "item").iter().filter_map(|line| line.get("line").and_then(Value::as_i64)).max().unwrap_or(0);
+    let modified = text(record, "lastModifiedDate").and_then(|at| dates::stored_text(at, &ctx.store.zone));
     let mut made = last;
     for (sequence, row) in all.iter().enumerate() {
         let key = match row.unique {
@@ -74,13 +78,13 @@ fn lines(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Object) -> Resu
                 made
             }
         };
-        row.insert(ctx, id, record, key, line, sequence)?;
+        row.insert(ctx, record, &Place { id, key, line, sequence, modified: modified.as_deref() })?;
     }
     Ok(())
 }
 
 fn header(ctx: &Context<'_>, kind: &RecordType, own_type: &str, id: i64, record: &Object) -> Result<()> {
-    let date = |name| text(record, name).and_then(dates::stored_text);
+    let date = |name| text(record, name).and_then(|at| dates::stored_text(at, &ctx.store.zone));
     let status = choice(record, "status").map(|letter| match ctx.options.status_form {
         StatusForm::Letter => letter.to_owned(),
         StatusForm::Qualified => format!("{own_type}:{letter}"),
