@@ -74,6 +74,7 @@ const COMPUTED: &[&str] = &[
     "itemtype",
     "itemsubtype",
     "quantityfulfilled",
+    "quantityreceived",
     "quantitybilled",
     "quantitycommitted",
     "quantitybackordered",

@@ -71,6 +71,8 @@ pub struct Options {
     pub status_form: StatusForm,
     /// What a transform does whose external id is taken.
     pub repeated_transform: RepeatedTransform,
+    /// Whether a purchase may bring more than was ordered: the preference "Allow Overage on Item Receipts".
+    pub receive_overage: bool,
     /// Accounting periods before this day are closed.
     pub closed_before: Option<Date>,
     /// Whether the account starts with master data: subsidiaries, currencies, items, …
@@ -88,6 +90,7 @@ impl Default for Options {
             date_format: "M/D/YYYY".to_owned(),
             status_form: StatusForm::default(),
             repeated_transform: RepeatedTransform::default(),
+            receive_overage: false,
             closed_before: None,
             seed_data: true,
         }

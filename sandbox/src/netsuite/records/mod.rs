@@ -6,12 +6,15 @@ mod bill_tax;
 mod customer;
 mod finish;
 mod fulfillment;
+pub(crate) mod goods;
+mod inbound;
 mod inventory_detail;
 mod links;
 mod merge;
 mod payment;
 mod progress;
 mod projection;
+mod receipt;
 mod reference;
 pub(crate) mod render;
 mod sales_order;
@@ -105,10 +108,10 @@ impl Context<'_> {
         if kind.made_from_orders() && body.contains_key("createdFrom") {
             let order = self.fields(kind, body, rules)?;
             let order = super::value::reference(&order, "createdFrom").unwrap_or_default();
-            let origin = sales_order_type()?;
-            if !self.store.exists(origin.store, order)? {
-                return Err(ApiError::bad_reference("createdFrom", &json!(order.to_string())));
-            }
+            let found = self.store.transaction(&Key::Internal(order))?;
+            let origin = found.and_then(|(store, _)| kinds::find(store));
+            let origin = origin.filter(|origin| transform::exists(origin, kind));
+            let origin = origin.ok_or_else(|| ApiError::bad_reference("createdFrom", &json!(order.to_string())))?;
             return self.transform((origin, order), kind, body, rules, given);
         }
         let mut fields = self.fields(kind, body, rules)?;
@@ -153,6 +156,9 @@ impl Context<'_> {
             }
             tax::forget_replaced(&mut base, &fields, replace);
         }
+        if kind.is_inbound() && !rules.trusted {
+            inbound::may_change(&before, &fields, replace)?;
+        }
         let record = merge::changed(self.store, kind, base, fields, replace)?;
         self.finish(kind, id, record, Some(&before))
     }
@@ -162,6 +168,7 @@ impl Context<'_> {
         let record = self.store.get(kind.store, id)?.unwrap_or_default();
         match kind.name {
             "salesOrder" if !trusted => sales_order::may_go(self, id, &record)?,
+            "purchaseOrder" | "transferOrder" if !trusted => inbound::may_go(self, id, &record)?,
             "customer" if !trusted => customer::may_go(self.store, id)?,
             _ => self.undo(kind, &record, trusted)?,
         }

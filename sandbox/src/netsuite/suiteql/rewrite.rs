@@ -76,7 +76,8 @@ const FOREIGN: &[&str] =
     &["LIMIT", "GLOB", "REGEXP", "MATCH", "PRAGMA", "ATTACH", "ROWID", "OID", "RETURNING", "VALUES"];
 
 /// Columns that hold dates, so that texts compared with them are read as dates.
-const DATES: &[&str] = &["trandate", "createddate", "lastmodifieddate", "datecreated", "shipdate", "duedate"];
+const DATES: &[&str] =
+    &["trandate", "createddate", "lastmodifieddate", "datecreated", "shipdate", "duedate", "expectedreceiptdate"];
 
 /// What `BUILTIN.DF` shows for a column: the table and column of the name.
 const NAMES: &[(&str, &str, &str)] = &[
