@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod brand;
+mod inbound;
 mod secret;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
@@ -15,6 +16,7 @@ pub use brand::{
     Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll, ShipMethod,
     Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
 };
+pub use inbound::{Inbound, Short, Surplus};
 pub use secret::Secret;
 
 /// Everything a deployment is told. Shape: `stateset.toml`, see the example beside this crate.

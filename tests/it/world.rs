@@ -554,6 +554,7 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
         },
         mappings: Mappings { default_ship_method: id("201"), ..Mappings::default() },
         warehouse: None,
+        inbound: config::Inbound::default(),
         billing: config::Billing::default(),
         payments: config::Payments::default(),
         poll: config::Poll::default(),

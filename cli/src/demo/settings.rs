@@ -96,6 +96,7 @@ fn brand(sandbox: &Sandbox, agents: &[&str]) -> anyhow::Result<Brand> {
             methods: methods(),
             ..Default::default()
         },
+        inbound: config::Inbound::default(),
         poll: config::Poll {
             netsuite_every: EVERY,
             dcl_every: EVERY,
