@@ -48,7 +48,7 @@ CREATE TABLE transactionline(uniquekey INTEGER PRIMARY KEY, "transaction" INTEGE
     quantitybilled NUMERIC, subsidiary INTEGER, location INTEGER, department INTEGER, class INTEGER,
     custcol_shopify_line_id TEXT, createdfrom INTEGER, quantitypicked NUMERIC, quantitypacked NUMERIC,
     expectedreceiptdate TEXT);
-CREATE INDEX _line_transaction ON transactionline("transaction");
+CREATE INDEX _line_transaction ON transactionline("transaction", id);
 CREATE INDEX _line_origin ON transactionline(createdfrom);
 CREATE INDEX _line_item ON transactionline(item);
 
