@@ -1,5 +1,7 @@
 //! DCL's activities.
 
+mod inbound;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Event, EventKind};
@@ -16,6 +18,8 @@ use workflows::{
     },
     ids,
 };
+
+pub(crate) use inbound::{announce, publish_receipts, receipts};
 
 use crate::{
     Agents,

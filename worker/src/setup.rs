@@ -68,6 +68,8 @@ pub fn agents_of(poll: &str) -> &'static [&'static str] {
     match poll {
         ids::NETSUITE_ORDERS_POLL => &[ids::NETSUITE_TO_DCL, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT],
         ids::DCL_ORDERS_POLL => &[ids::DCL_TRACKING],
+        ids::NETSUITE_PURCHASES_POLL => &[ids::PO_NOTIFICATION, ids::PO_RECEIPT],
+        ids::DCL_RECEIPTS_POLL => &[ids::PO_RECEIPT],
         _ => &[ids::SHOPIFY_TO_NETSUITE],
     }
 }
@@ -77,6 +79,8 @@ fn every(poll: &str, brand: &Brand) -> Duration {
     match poll {
         ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
         ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
+        ids::NETSUITE_PURCHASES_POLL => brand.poll.purchases_every,
+        ids::DCL_RECEIPTS_POLL => brand.poll.receipts_every,
         _ => brand.poll.every,
     }
 }
