@@ -5,6 +5,7 @@ mod bad_input;
 mod canonical;
 mod expected;
 mod failures;
+mod inbound;
 mod later;
 mod liar;
 mod operations;
