@@ -33,8 +33,7 @@ use crate::{
     trail::{self, Link},
 };
 
-/// The kind of problem that a person lets go by a retry.
-
+/// The kind of problem that a person lets go by a retry: what is open is closed.
 const SHORT: &str = "short";
 
 /// What a completed run tells.

@@ -40,6 +40,8 @@ pub(super) struct Received {
     po: u64,
     number: Option<String>,
     date: Date,
+    /// A receipt has a day and no time of day: it counts as the day's beginning.
+    day_began: Timestamp,
     /// From when on the list tells it.
     shown_at: Timestamp,
     reference: String,
@@ -99,7 +101,8 @@ impl Dcl {
             .filter(|(_, row)| is("inventory_type", &row.inventory_type) && is("receipt_type", PURCHASE))
             .filter(|(_, row)| is("reference_transaction_number", &row.reference))
             .filter(|(_, row)| is("customer_po_number", &row.order_number) && is("supplier_reference", ""))
-            .filter(|(_, row)| within(row.date, range))
+            .filter(|(_, row)| range.0.is_none_or(|from| row.day_began >= from))
+            .filter(|(_, row)| range.1.is_none_or(|end| row.day_began < end))
             .collect();
         found.sort_by_key(|(at, row)| (row.date, *at));
         let page = found.into_iter().skip(skip).take(size);
@@ -114,7 +117,7 @@ impl Dcl {
         }
         let mut state = self.lock();
         let at = position(number).filter(|at| *at < state.notifications.len());
-        let at = at.ok_or_else(|| Refused::NoNotification(number))?;
+        let at = at.ok_or(Refused::NoNotification(number))?;
         self.take_in(&mut state, at, arrival);
         Ok(())
     }
@@ -141,6 +144,7 @@ impl Dcl {
         };
         let number = number.filter(|_| self.inner.options.receipt_number_told);
         let date = date.unwrap_or_else(|| time::local(now).date());
+        let day_began = time::moment(&date.to_string()).unwrap_or(now);
         let shown_at = now.checked_add(Duration::from_secs(shown_after_seconds)).unwrap_or(Timestamp::MAX);
         for arrived in items {
             let units = i64::try_from(arrived.quantity).unwrap_or(i64::MAX);
@@ -162,6 +166,7 @@ impl Dcl {
                 po: number_of(at),
                 number: number.clone(),
                 date,
+                day_began,
                 shown_at,
                 reference: notification.reference.clone(),
                 order_number: notification.order_number.clone(),
@@ -171,10 +176,4 @@ impl Dcl {
             });
         }
     }
-}
-
-/// A receipt has a day and no time of day: it counts as the day's beginning.
-fn within(day: Date, (from, end): (Option<Timestamp>, Option<Timestamp>)) -> bool {
-    let Some(at) = time::moment(&day.to_string()) else { return false };
-    from.is_none_or(|from| at >= from) && end.is_none_or(|end| at < end)
 }

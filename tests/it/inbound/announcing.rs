@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use workflows::ids::{NETSUITE_PURCHASES_POLL, PO_NOTIFICATION};
 
 use super::*;
-use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_purchase_is_announced_whole_and_marked() {

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use workflows::ids;
 
-use crate::world::{World, eventually, order_to_cash};
+use crate::world::{World, order_to_cash};
 
 /// The agents of the inbound way on a sandbox, the main warehouse being DCL's.
 pub async fn world(name: &str, change: impl FnOnce(&mut Config)) -> World {
@@ -138,9 +138,4 @@ pub async fn quiet(world: &World) {
     let report = world.poll(ids::DCL_RECEIPTS_POLL).await;
     assert_eq!(report["published"], 0, "{report}");
     assert_eq!(world.sandbox.netsuite.records("itemReceipt").len(), receipts);
-}
-
-/// Waits until a run is there.
-pub async fn begun(world: &World, run: &str) {
-    eventually(run, async || world.view(run).await).await;
 }
