@@ -1,5 +1,7 @@
 //! DCL's activities.
 
+mod inbound;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -19,6 +21,8 @@ use workflows::{
     },
     ids,
 };
+
+pub(crate) use inbound::{announce, publish_receipts, receipts};
 
 use crate::{
     Agents,

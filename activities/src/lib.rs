@@ -25,9 +25,10 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use workflows::{
     contracts::{
-        ApplyDeposit, ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CreateBill, CreateDeposit,
-        CreateFulfillment, CreatePayment, CreateSalesOrder, DclOrderRef, EnsureCustomer, Found, FulfillShopify,
-        Identified, IdentifiedSalesOrder, Identify, IdentifySalesOrder, LinkFulfillment, LookUp, MarkSent, Marks,
+        Announce, ApplyDeposit, ApplyPayment, AwaitRun, BillingQuestion, ChainQuestion, Changed, CloseInbound,
+        CreateBill, CreateDeposit, CreateFulfillment, CreatePayment, CreateReceipt, CreateSalesOrder, DclOrderRef,
+        DclPoRef, EnsureCustomer, Found, FulfillShopify, Identified, IdentifiedSalesOrder, Identify,
+        IdentifySalesOrder, InboundOrderQuestion, InboundRef, LinkFulfillment, LookUp, MarkInbound, MarkSent, Marks,
         PollReport, Publication, SalesOrder, SalesOrderLines, SalesOrderRef, ShopifyOrderRef, SubmitOrder, TagOrder,
         UpdateTracking, WatermarkOf, definitions,
         stock::{AwaitItemSync, CheckStock, SyncStock, definitions as stock_definitions},
@@ -35,9 +36,11 @@ use workflows::{
     domain::{
         billing::BillingPolicy,
         chain::Chain,
+        inbound::{Booked, InboundOrder, InboundPolicy, InboundQuestion},
         order::Order,
         payment::{PaymentPolicy, PaymentQuestion, Received},
         policy::{Policy, PolicyQuestion},
+        receipt::ReceivedRow,
         shipment::{DclOrder, ShippingPolicy, ShippingQuestion},
         stock::StockReport,
         stock_check::CheckReport,
@@ -405,6 +408,92 @@ impl Agents {
         question: Changed,
     ) -> Result<PollReport, ActivityError> {
         shopify::publish_paid_out(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::ReadInboundOrder)]
+    pub async fn read_inbound_order(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: InboundOrderQuestion,
+    ) -> Result<Option<InboundOrder>, ActivityError> {
+        netsuite::read_inbound_order(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::ReadInboundPolicy)]
+    pub async fn read_inbound_policy(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        question: InboundQuestion,
+    ) -> Result<InboundPolicy, ActivityError> {
+        policy::inbound(&self.config, &question)
+    }
+
+    #[activity(definition = definitions::AnnounceGoods)]
+    pub async fn announce_goods(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: Announce,
+    ) -> Result<Option<String>, ActivityError> {
+        dcl::announce(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::MarkInbound)]
+    pub async fn mark_inbound(self: Arc<Self>, ctx: ActivityContext, mark: MarkInbound) -> Result<(), ActivityError> {
+        netsuite::mark_inbound(&self, &ctx, mark).await
+    }
+
+    #[activity(definition = definitions::GetDclReceipts)]
+    pub async fn get_dcl_receipts(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        which: DclPoRef,
+    ) -> Result<Vec<ReceivedRow>, ActivityError> {
+        dcl::receipts(&self, &ctx, which).await
+    }
+
+    #[activity(definition = definitions::ReadItemReceipts)]
+    pub async fn read_item_receipts(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        of: InboundRef,
+    ) -> Result<Booked, ActivityError> {
+        netsuite::read_item_receipts(&self, &ctx, of).await
+    }
+
+    #[activity(definition = definitions::CreateReceipt)]
+    pub async fn create_receipt(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        request: CreateReceipt,
+    ) -> Result<String, ActivityError> {
+        netsuite::create_receipt(&self, &ctx, request).await
+    }
+
+    #[activity(definition = definitions::CloseInbound)]
+    pub async fn close_inbound(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        lines: CloseInbound,
+    ) -> Result<(), ActivityError> {
+        netsuite::close_inbound(&self, &ctx, lines).await
+    }
+
+    #[activity(definition = definitions::PublishWaitingPurchases)]
+    pub async fn publish_waiting_purchases(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        netsuite::publish_waiting_purchases(&self, &ctx, question).await
+    }
+
+    #[activity(definition = definitions::PublishDclReceipts)]
+    pub async fn publish_dcl_receipts(
+        self: Arc<Self>,
+        ctx: ActivityContext,
+        question: Changed,
+    ) -> Result<PollReport, ActivityError> {
+        dcl::publish_receipts(&self, &ctx, question).await
     }
 
     #[activity(definition = definitions::ReadWatermark)]

@@ -8,6 +8,7 @@ use workflows::{
     contracts::BillingQuestion,
     domain::{
         billing::{BillingPolicy, When},
+        inbound::{InboundPolicy, InboundQuestion, Short, Surplus},
         money,
         payment::{PaymentPolicy, PaymentQuestion, Tender},
         policy::{Policy, PolicyQuestion, SpecialItems, TaxStyle, TaxTarget},
@@ -124,6 +125,37 @@ pub(crate) fn shipping(config: &Config, question: &ShippingQuestion) -> Result<S
         notify_customer: warehouse.notify_customer,
         accept_short: warehouse.accept_short,
         cash_sale: brand.billing.cash_sale.is_some(),
+    })
+}
+
+/// How goods are announced, and how what came is booked.
+pub(crate) fn inbound(config: &Config, question: &InboundQuestion) -> Result<InboundPolicy, ActivityError> {
+    let (brand, warehouse) = warehouse_of(config, &question.brand)?;
+    let from = &brand.inbound;
+    let zone = brand.zone().map_err(|e| failure::never("Configuration", e.to_string()))?;
+    let item = |sku: &String| warehouse.items.get(sku).map(|item| (sku.clone(), item.clone()));
+    let surplus = |surplus: config::Surplus| match surplus {
+        config::Surplus::Park => Surplus::Park,
+        config::Surplus::LeaveOut => Surplus::LeaveOut,
+    };
+    Ok(InboundPolicy {
+        go_live: brand.go_live.to_zoned(zone).date(),
+        subsidiaries: brand.inbound_subsidiaries(),
+        locations: from.locations.clone(),
+        account_number: warehouse.account_number.clone(),
+        items: question.skus.iter().filter_map(item).collect(),
+        lead_days: from.lead_days,
+        over_percent: from.over_percent,
+        over: surplus(from.over),
+        unknown_item: surplus(from.unknown_item),
+        wrong_lot: surplus(from.wrong_lot),
+        short: match from.short {
+            config::Short::Leave => Short::Leave,
+            config::Short::Close => Short::Close,
+            config::Short::Park => Short::Park,
+        },
+        short_after_days: from.short_after_days,
+        wait_limit: brand.orders.wait_limit.as_secs(),
     })
 }
 

@@ -30,6 +30,8 @@ impl Subject {
             ("orderId", &event.order_id),
             ("salesOrderId", &event.sales_order_id),
             ("dclOrderNumber", &event.dcl_order_number),
+            ("transactionId", &event.transaction_id),
+            ("dclPoNumber", &event.dcl_po_number),
         ] {
             if let Some(id) = id {
                 fields[name] = id.clone();
@@ -70,6 +72,14 @@ impl Subject {
             Record::DclOrder(number) => {
                 let document = format!("dcl:order:{number}");
                 ("dclOrderNumber", number, document)
+            }
+            Record::Transaction(id) => {
+                let document = format!("netsuite:transaction:{id}");
+                ("transactionId", id, document)
+            }
+            Record::DclPo(number) => {
+                let document = format!("dcl:purchaseOrder:{number}");
+                ("dclPoNumber", number, document)
             }
             Record::Order(id) => ("orderId", id.to_string(), format!("shopify:order:{id}")),
             _ => return None,
@@ -121,6 +131,8 @@ mod tests {
         let shipped =
             Subject::of_event(&Event::about_dcl_order(EventKind::ShipmentConfirmed, "acme", "SO1002")).unwrap();
         assert_eq!(shipped.workflow_id(), "dclTrackingUpdateWorkflow:acme:SO1002");
+        let received = Event::about_dcl_po(EventKind::PurchaseReceived, "acme", "182759");
+        assert_eq!(Subject::of_event(&received).unwrap().workflow_id(), "dclPoReceiptWorkflow:acme:182759");
         assert_eq!(shipped.input, json!({"brand": "acme", "dclOrderNumber": "SO1002"}));
 
         for (event, field) in [
@@ -132,6 +144,8 @@ mod tests {
             (json!({"type": "SalesOrderReleased", "brand": "acme", "orderId": 1}), "orderId"),
             (json!({"type": "SalesOrderReleased", "brand": "acme", "salesOrderId": "SO1002"}), "salesOrderId"),
             (json!({"type": "ShipmentConfirmed", "brand": "acme", "dclOrderNumber": ""}), "dclOrderNumber"),
+            (json!({"type": "PurchaseReleased", "brand": "acme", "transactionId": "PO1001"}), "transactionId"),
+            (json!({"type": "PurchaseReceived", "brand": "acme", "dclPoNumber": "PO1"}), "dclPoNumber"),
         ] {
             let event: Event = serde_json::from_value(event).unwrap();
             assert_eq!(Subject::of_event(&event).err().unwrap().field, field);

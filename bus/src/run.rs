@@ -29,10 +29,12 @@ use workflows::{
 use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
 /// Workflow types that can be run.
-pub(crate) const WORKFLOWS: [&str; 12] = [
+pub(crate) const WORKFLOWS: [&str; 16] = [
     ids::SHOPIFY_TO_NETSUITE,
     ids::NETSUITE_TO_DCL,
     ids::DCL_TRACKING,
+    ids::PO_NOTIFICATION,
+    ids::PO_RECEIPT,
     ids::NETSUITE_INVOICE,
     ids::NETSUITE_PAYMENT,
     ids::SHOPIFY_ORDERS_POLL,
@@ -42,12 +44,16 @@ pub(crate) const WORKFLOWS: [&str; 12] = [
     ids::INVENTORY_SYNC,
     ids::BUNDLES_SYNC,
     ids::STOCK_CHECK,
+    ids::NETSUITE_PURCHASES_POLL,
+    ids::DCL_RECEIPTS_POLL,
 ];
 
 /// Fields by which an agent's input may name its record; the first is its key.
 pub(crate) fn fields_of(workflow: &str) -> &'static [&'static str] {
     match workflow {
         ids::DCL_TRACKING => &["dclOrderNumber"],
+        ids::PO_NOTIFICATION => &["transactionId"],
+        ids::PO_RECEIPT => &["dclPoNumber"],
         ids::NETSUITE_PAYMENT => &["orderId", "salesOrderId"],
         _ => &["salesOrderId"],
     }
@@ -108,6 +114,7 @@ impl Bus {
         let named = match &input.record {
             Record::SalesOrderNumber(name) => Some(("salesOrderId", name.clone())),
             Record::OrderName(name) => Some(("orderId", name.clone())),
+            Record::TransactionNumber(name) => Some(("transactionId", name.clone())),
             Record::SalesOrder(id) if fields_of(workflow)[0] == "orderId" => Some(("salesOrderId", id.clone())),
             _ => None,
         };

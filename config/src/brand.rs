@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::{ConfigError, Secret, Stock, stock};
+use crate::{ConfigError, Inbound, Secret, Stock, stock};
 
 /// One store with its NetSuite subsidiary.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Brand {
     /// The warehouse; needed by `netsuiteToDCLWorkflow` and `dclTrackingUpdateWorkflow`.
     #[serde(default)]
     pub warehouse: Option<Warehouse>,
+    /// Goods on their way to the warehouse; needed by `dclPoNotificationWorkflow` and `dclPoReceiptWorkflow`.
+    #[serde(default)]
+    pub inbound: Inbound,
     /// How what was shipped is billed.
     #[serde(default)]
     pub billing: Billing,
@@ -439,6 +442,12 @@ pub struct Poll {
     /// Time between two looks at the payouts of Shopify Payments, for a brand whose money is settled once it is `paidOut`.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub payouts_every: Duration,
+    /// Time between two looks at the purchase and transfer orders in NetSuite.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub purchases_every: Duration,
+    /// Time between two looks at what the warehouse received.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+    pub receipts_every: Duration,
     /// How far before the last watermark a tick looks again.
     #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub overlap: Duration,
@@ -455,6 +464,8 @@ impl Default for Poll {
             dcl_every: minute(),
             cancelled_every: Duration::from_secs(600),
             payouts_every: Duration::from_secs(3600),
+            purchases_every: minute(),
+            receipts_every: minute(),
             overlap: Duration::from_secs(300),
             look_back: None,
         }
@@ -543,6 +554,8 @@ impl Brand {
             ("poll.dcl_every", self.poll.dcl_every),
             ("poll.cancelled_every", self.poll.cancelled_every),
             ("poll.payouts_every", self.poll.payouts_every),
+            ("poll.purchases_every", self.poll.purchases_every),
+            ("poll.receipts_every", self.poll.receipts_every),
         ] {
             if length < Duration::from_secs(1) {
                 return Err(ConfigError::invalid(field(name), "must be at least 1s"));
@@ -554,6 +567,7 @@ impl Brand {
         }
         self.check_warehouse(field)?;
         stock::check(self, field)?;
+        self.check_inbound(field)?;
         if self.payments.tolerance.is_sign_negative() {
             return Err(ConfigError::invalid(field("payments.tolerance"), "must not be negative"));
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod brand;
+mod inbound;
 mod secret;
 mod stock;
 
@@ -16,6 +17,7 @@ pub use brand::{
     Ahead, Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll,
     Settled, ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
 };
+pub use inbound::{Inbound, Short, Surplus};
 pub use secret::Secret;
 pub use stock::{Assemblies, SkuPolicy, Stock};
 

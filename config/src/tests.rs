@@ -28,6 +28,7 @@ fn the_example_is_whole() {
     assert_eq!(brand.poll.every.as_secs(), 60);
     assert_eq!(brand.warehouse.as_ref().unwrap().carriers["FEDEX"].company, "FedEx");
     assert_eq!(brand.payments.methods["gift_card"].account.as_deref(), Some("703"));
+    assert_eq!((brand.inbound.locations["1"].as_str(), brand.inbound_subsidiaries().len()), ("FR", 1));
     assert!(brand.enables("shopifyToNetsuiteWorkflow"));
     assert_eq!(config.netsuite_of(brand).unwrap().permits, 5);
     assert!(!format!("{config:?}").contains("s3cret"));
@@ -61,6 +62,11 @@ fn what_cannot_work_is_named() {
         ("ahead = \"wait\"", "ahead = \"perhaps\"", "ahead"),
         ("settled = \"captured\"", "settled = \"banked\"", "settled"),
         ("payouts_every = \"1h\"", "payouts_every = \"0s\"", "poll.payouts_every"),
+        ("locations = { \"1\" = \"FR\" }", "locations = { \"1\" = \"FREMONT\" }", "inbound.locations"),
+        ("over_percent = \"2\"", "over_percent = \"101\"", "inbound.over_percent"),
+        ("over = \"park\"", "over = \"burn\"", "over"),
+        ("short_after_days = 14", "short_after_days = 14\noverlap_days = 0", "inbound.overlap_days"),
+        ("short_after_days = 14", "short_after_days = 9999", "inbound.short_after_days"),
         ("overlap = \"5m\"", "overlap = \"1s\"", "poll.overlap"),
         ("{ \"1\" = \"71234567890\" }", "{}", "brands.acme.stock.locations"),
         ("{ \"1\" = \"71234567890\" }", "{ \"1\" = \"gid://shopify/Location/1\" }", "is no id"),
@@ -75,6 +81,22 @@ fn what_cannot_work_is_named() {
         let broken = if to == "[brands.ACME]" { broken.replace("[brands.acme.", "[brands.ACME.") } else { broken };
         let error = Config::parse(&broken).expect_err(to).to_string();
         assert!(error.contains(named), "{to}: {error}");
+    }
+}
+
+#[test]
+fn agents_of_the_inbound_way_need_their_warehouse() {
+    let (_file, text) = example();
+    let agents = "agents = [\"dclPoNotificationWorkflow\",";
+    let enabled = text.replace("agents = [", agents);
+    assert_ne!(enabled, text);
+    Config::parse(&enabled).unwrap();
+    for (from, to, named) in [
+        ("locations = { \"1\" = \"FR\" }", "", "brands.acme.inbound.locations"),
+        ("[brands.acme.warehouse]\ndcl = \"main\"", "[brands.acme.warehouse]\ndcl = \"other\"", "warehouse.dcl"),
+    ] {
+        let error = Config::parse(&enabled.replace(from, to)).unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
     }
 }
 

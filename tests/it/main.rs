@@ -5,6 +5,7 @@ mod bad_input;
 mod canonical;
 mod expected;
 mod failures;
+mod inbound;
 mod inventory;
 mod later;
 mod liar;

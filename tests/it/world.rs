@@ -155,7 +155,8 @@ impl World {
         self.start_worker();
     }
 
-    fn reconfigure_with_sandbox(&mut self, change: impl FnOnce(&Sandbox, &mut Config)) {
+    /// The same with what the sandbox knows.
+    pub fn reconfigure_with_sandbox(&mut self, change: impl FnOnce(&Sandbox, &mut Config)) {
         let mut config = (*self.config).clone();
         change(&self.sandbox, &mut config);
         self.config = Arc::new(config);
@@ -554,6 +555,7 @@ pub fn config_for(sandbox: &Sandbox) -> Config {
         },
         mappings: Mappings { default_ship_method: id("201"), ..Mappings::default() },
         warehouse: None,
+        inbound: config::Inbound::default(),
         billing: config::Billing::default(),
         payments: config::Payments::default(),
         stock: None,
@@ -591,7 +593,7 @@ pub fn order_to_cash(sandbox: &Sandbox, config: &mut Config) {
     let ground = config::ShipMethod { carrier: "FEDEX".into(), service: "GROUND".into(), rush: false };
     let tender = |method: &str| config::Tender { method: Some(method.to_owned()), account: None };
     let brand = config.brands.get_mut("acme").unwrap();
-    brand.agents = workflows::ids::AGENTS.map(str::to_owned).to_vec();
+    brand.agents = workflows::ids::ORDER_TO_CASH.map(str::to_owned).to_vec();
     brand.warehouse = Some(config::Warehouse {
         dcl: "main".into(),
         account_number: login.account_number,

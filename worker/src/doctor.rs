@@ -22,8 +22,16 @@ const SCOPES: [(&str, &[&str]); 7] = [
     ("read_products", &[ids::SHOPIFY_TO_NETSUITE, ids::INVENTORY_SYNC, ids::BUNDLES_SYNC]),
     ("write_merchant_managed_fulfillment_orders", &[ids::DCL_TRACKING]),
 ];
+/// What the agents keep on an inbound order.
+const INBOUND_FIELDS: [&str; 5] = [
+    "custbody_o2c_brand",
+    "custbody_dcl_po_number",
+    "custbody_dcl_po_reference",
+    "custbody_o2c_announced",
+    "custbody_o2c_left_out",
+];
 /// Custom fields of `netsuite/`: record, fields, the agents that need them.
-const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 6] = [
+const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 9] = [
     (
         "salesOrder",
         &[
@@ -35,7 +43,7 @@ const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 6] = [
             "custbody_o2c_flags",
             "custcol_shopify_line_id",
         ],
-        &ids::AGENTS,
+        &ids::ORDER_TO_CASH,
     ),
     (
         "salesOrder",
@@ -50,6 +58,9 @@ const CUSTOM_FIELDS: [(&str, &[&str], &[&str]); 6] = [
     ("invoice", &["custbody_shopify_order_id", "custbody_o2c_brand"], &[ids::NETSUITE_INVOICE]),
     ("customerPayment", &["custbody_shopify_transaction_id", "custbody_shopify_order_id"], &[ids::NETSUITE_PAYMENT]),
     ("customerPayment", &["custbody_o2c_brand"], &[ids::NETSUITE_PAYMENT]),
+    ("purchaseOrder", &INBOUND_FIELDS, &[ids::PO_NOTIFICATION, ids::PO_RECEIPT]),
+    ("transferOrder", &INBOUND_FIELDS, &[ids::PO_NOTIFICATION, ids::PO_RECEIPT]),
+    ("itemReceipt", &["custbody_o2c_brand"], &[ids::PO_RECEIPT]),
 ];
 
 /// The same for a brand that takes deposits.
@@ -293,8 +304,9 @@ fn mapped_ids(brand: &Brand) -> Vec<(&'static str, BTreeSet<String>)> {
     let sent = brand.warehouse.iter().flat_map(|w| w.ship_methods.keys());
     let stocked = brand.stock.iter().flat_map(|stock| stock.locations.keys());
     let locations = brand.warehouse.iter().flat_map(|w| &w.locations).chain(&orders.location).chain(stocked);
+    let locations = locations.chain(brand.inbound.locations.keys());
     let tables: [(&'static str, BTreeSet<String>); 8] = [
-        ("subsidiary", [orders.subsidiary.clone()].into()),
+        ("subsidiary", brand.inbound_subsidiaries().into_iter().chain([orders.subsidiary.clone()]).collect()),
         ("currency", orders.currencies.values().cloned().collect()),
         ("location", locations.cloned().collect()),
         ("customer", orders.default_customer.iter().cloned().collect()),

@@ -22,13 +22,18 @@ use temporalio_sdk::{
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use workflows::{
+    dcl_po_notification::DclPoNotification,
+    dcl_po_receipt::DclPoReceipt,
     dcl_tracking::DclTracking,
     ids,
     inventory_sync::{InventoryBundlesSync, InventorySync},
     netsuite_invoice::NetsuiteInvoice,
     netsuite_payment::NetsuitePayment,
     netsuite_to_dcl::NetsuiteToDcl,
-    polls::{DclOrdersPoll, NetsuiteOrdersPoll, ShopifyOrdersPoll, ShopifyPayoutsPoll},
+    polls::{
+        DclOrdersPoll, DclReceiptsPoll, NetsuiteOrdersPoll, NetsuitePurchasesPoll, ShopifyOrdersPoll,
+        ShopifyPayoutsPoll,
+    },
     shopify_to_netsuite::ShopifyToNetsuite,
     stock_check::StockCheck,
 };
@@ -124,6 +129,8 @@ impl Queue {
             ids::SHOPIFY_TO_NETSUITE => drop(options.register_workflow::<ShopifyToNetsuite>()?),
             ids::NETSUITE_TO_DCL => drop(options.register_workflow::<NetsuiteToDcl>()?),
             ids::DCL_TRACKING => drop(options.register_workflow::<DclTracking>()?),
+            ids::PO_NOTIFICATION => drop(options.register_workflow::<DclPoNotification>()?),
+            ids::PO_RECEIPT => drop(options.register_workflow::<DclPoReceipt>()?),
             ids::NETSUITE_INVOICE => drop(options.register_workflow::<NetsuiteInvoice>()?),
             ids::NETSUITE_PAYMENT => drop(options.register_workflow::<NetsuitePayment>()?),
             ids::SHOPIFY_ORDERS_POLL => drop(options.register_workflow::<ShopifyOrdersPoll>()?),
@@ -133,6 +140,8 @@ impl Queue {
             ids::INVENTORY_SYNC => drop(options.register_workflow::<InventorySync>()?),
             ids::BUNDLES_SYNC => drop(options.register_workflow::<InventoryBundlesSync>()?),
             ids::STOCK_CHECK => drop(options.register_workflow::<StockCheck>()?),
+            ids::NETSUITE_PURCHASES_POLL => drop(options.register_workflow::<NetsuitePurchasesPoll>()?),
+            ids::DCL_RECEIPTS_POLL => drop(options.register_workflow::<DclReceiptsPoll>()?),
             _ => {}
         }
         Ok(options)

@@ -72,6 +72,8 @@ pub fn agents_of(poll: &str) -> &'static [&'static str] {
         ids::NETSUITE_ORDERS_POLL => &[ids::NETSUITE_TO_DCL, ids::NETSUITE_INVOICE, ids::NETSUITE_PAYMENT],
         ids::DCL_ORDERS_POLL => &[ids::DCL_TRACKING],
         ids::SHOPIFY_PAYOUTS_POLL => &[ids::NETSUITE_PAYMENT],
+        ids::NETSUITE_PURCHASES_POLL => &[ids::PO_NOTIFICATION, ids::PO_RECEIPT],
+        ids::DCL_RECEIPTS_POLL => &[ids::PO_RECEIPT],
         _ => &[ids::SHOPIFY_TO_NETSUITE],
     }
 }
@@ -100,6 +102,8 @@ impl Tick {
             ids::NETSUITE_ORDERS_POLL => brand.poll.netsuite_every,
             ids::DCL_ORDERS_POLL => brand.poll.dcl_every,
             ids::SHOPIFY_PAYOUTS_POLL => brand.poll.payouts_every,
+            ids::NETSUITE_PURCHASES_POLL => brand.poll.purchases_every,
+            ids::DCL_RECEIPTS_POLL => brand.poll.receipts_every,
             _ => brand.poll.every,
         };
         Self { workflow: poll, every, after: Duration::ZERO }

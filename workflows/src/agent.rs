@@ -11,7 +11,9 @@ use crate::{
     boundary,
     call::{Stop, call, fail, failure},
     canonical,
-    contracts::{self, ChainBy, ChainQuestion, Identify, IdentifySalesOrder, Publication},
+    contracts::{
+        self, ChainBy, ChainQuestion, Identify, IdentifySalesOrder, InboundBy, InboundOrderQuestion, Publication,
+    },
     desk::{self, HasDesk, Woken},
     domain::{
         chain::Chain,
@@ -43,6 +45,16 @@ impl Subject {
     fn dcl_order(brand: String, number: String) -> Self {
         let input = json!({ "brand": brand, "dclOrderNumber": number });
         Self { brand, document: format!("dcl:order:{number}"), key: number, input }
+    }
+
+    fn transaction(brand: String, id: String) -> Self {
+        let input = json!({ "brand": brand, "transactionId": id });
+        Self { brand, document: format!("netsuite:transaction:{id}"), key: id, input }
+    }
+
+    fn dcl_po(brand: String, number: String) -> Self {
+        let input = json!({ "brand": brand, "dclPoNumber": number });
+        Self { brand, document: format!("dcl:purchaseOrder:{number}"), key: number, input }
     }
 
     fn order(brand: String, id: u64) -> Self {
@@ -117,16 +129,19 @@ async fn identify<W>(
         (Some(brand), Record::SalesOrder(id)) if !by_order => Subject::sales_order(brand, id),
         (Some(brand), Record::DclOrder(number)) => Subject::dcl_order(brand, number),
         (Some(brand), Record::Order(id)) => Subject::order(brand, id),
-        (brand, Record::DclOrder(number)) => {
-            let question = Identify { brand, order_name: None, workflow: workflow.to_owned() };
-            Subject::dcl_order(
-                call(ctx, contracts::identify_order(), question, "which brand is meant").await?.brand,
-                number,
-            )
-        }
-        (brand, Record::Order(id)) => {
-            let question = Identify { brand, order_name: None, workflow: workflow.to_owned() };
-            Subject::order(call(ctx, contracts::identify_order(), question, "which brand is meant").await?.brand, id)
+        (Some(brand), Record::Transaction(id)) => Subject::transaction(brand, id),
+        (Some(brand), Record::DclPo(number)) => Subject::dcl_po(brand, number),
+        (brand, Record::DclOrder(number)) => Subject::dcl_order(meant_brand(ctx, workflow, brand).await?, number),
+        (brand, Record::Order(id)) => Subject::order(meant_brand(ctx, workflow, brand).await?, id),
+        (brand, Record::Transaction(id)) => Subject::transaction(meant_brand(ctx, workflow, brand).await?, id),
+        (brand, Record::DclPo(number)) => Subject::dcl_po(meant_brand(ctx, workflow, brand).await?, number),
+        (brand, Record::TransactionNumber(number)) => {
+            let brand = meant_brand(ctx, workflow, brand).await?;
+            let by = InboundBy::Number(number.clone());
+            let question = InboundOrderQuestion { brand: brand.clone(), by };
+            let found = call(ctx, contracts::read_inbound_order(), question, "which order is meant").await?;
+            let missing = || fail("NotFound", format!("transactionId: no purchase or transfer order is {number}"));
+            Subject::transaction(brand, found.ok_or_else(missing)?.id)
         }
         (brand, Record::OrderName(name)) => {
             let question = Identify { brand, order_name: Some(name.clone()), workflow: workflow.to_owned() };
@@ -152,6 +167,12 @@ async fn identify<W>(
             }
         }
     })
+}
+
+/// The brand that the input names, or the only one.
+async fn meant_brand<W>(ctx: &WorkflowContext<W>, workflow: &str, brand: Option<String>) -> Result<String, Stop> {
+    let question = Identify { brand, order_name: None, workflow: workflow.to_owned() };
+    Ok(call(ctx, contracts::identify_order(), question, "which brand is meant").await?.brand)
 }
 
 /// The Sales Order with all that became of it; none if NetSuite has none.

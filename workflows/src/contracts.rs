@@ -30,6 +30,10 @@ use crate::domain::{
 };
 use crate::event::Event;
 
+mod inbound;
+
+pub use inbound::*;
+
 /// What happens when a call is made twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -712,6 +716,7 @@ impl Activities {
 /// Markers of the definitions, by which the implementations refer to them.
 pub mod definitions {
     pub use super::activities::*;
+    pub use super::inbound::definitions::*;
 }
 
 fn contract<A>(queue: Option<&'static str>, effect: Effect, activity: A) -> Contract<A> {

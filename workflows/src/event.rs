@@ -26,6 +26,12 @@ pub struct Event {
     /// The order's number at the warehouse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dcl_order_number: Option<Value>,
+    /// NetSuite's internal id of the purchase or transfer order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<Value>,
+    /// DCL's number of the purchase or transfer order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dcl_po_number: Option<Value>,
     /// Further documents by which the run shall be found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<String>,
@@ -55,6 +61,10 @@ pub enum EventKind {
     InvoiceBooked,
     /// An order has a Sales Order: money that came first can be booked.
     SalesOrderBooked,
+    /// Goods are on their way, or what was announced of them has changed.
+    PurchaseReleased,
+    /// The warehouse has received something, or nothing for too long.
+    PurchaseReceived,
 }
 
 impl EventKind {
@@ -70,6 +80,8 @@ impl EventKind {
             Self::ShipmentConfirmed => ids::DCL_TRACKING,
             Self::SalesOrderBillable => ids::NETSUITE_INVOICE,
             Self::InvoiceBooked | Self::SalesOrderBooked => ids::NETSUITE_PAYMENT,
+            Self::PurchaseReleased => ids::PO_NOTIFICATION,
+            Self::PurchaseReceived => ids::PO_RECEIPT,
             _ => ids::SHOPIFY_TO_NETSUITE,
         }
     }
@@ -91,8 +103,27 @@ impl Event {
         Self { dcl_order_number: Some(number.into()), ..Self::of(kind, brand) }
     }
 
+    /// An event about a purchase or transfer order.
+    pub fn about_transaction(kind: EventKind, brand: &str, id: &str) -> Self {
+        Self { transaction_id: Some(id.into()), ..Self::of(kind, brand) }
+    }
+
+    /// An event about the same order, by DCL's number.
+    pub fn about_dcl_po(kind: EventKind, brand: &str, number: &str) -> Self {
+        Self { dcl_po_number: Some(number.into()), ..Self::of(kind, brand) }
+    }
+
     fn of(kind: EventKind, brand: &str) -> Self {
-        let brand = brand.to_owned();
-        Self { kind, brand, order_id: None, order: None, sales_order_id: None, dcl_order_number: None, related: vec![] }
+        Self {
+            kind,
+            brand: brand.to_owned(),
+            order_id: None,
+            order: None,
+            sales_order_id: None,
+            dcl_order_number: None,
+            transaction_id: None,
+            dcl_po_number: None,
+            related: vec![],
+        }
     }
 }

@@ -11,6 +11,10 @@ pub const SHOPIFY_TO_NETSUITE: &str = "shopifyToNetsuiteWorkflow";
 pub const NETSUITE_TO_DCL: &str = "netsuiteToDCLWorkflow";
 /// Agent 3: what the warehouse shipped is booked in NetSuite and told to Shopify.
 pub const DCL_TRACKING: &str = "dclTrackingUpdateWorkflow";
+/// Agent 4: what is on its way to the warehouse is announced there.
+pub const PO_NOTIFICATION: &str = "dclPoNotificationWorkflow";
+/// Agent 5: what the warehouse received is booked in NetSuite.
+pub const PO_RECEIPT: &str = "dclPoReceiptWorkflow";
 /// Agent 8: what was shipped is billed.
 pub const NETSUITE_INVOICE: &str = "netsuiteInvoiceFlow";
 /// Agent 9: settled money is booked and applied.
@@ -23,8 +27,19 @@ pub const BUNDLES_SYNC: &str = "inventoryBundlesSyncWorkflow";
 pub const SYNCS: [&str; 2] = [INVENTORY_SYNC, BUNDLES_SYNC];
 /// Compares NetSuite, warehouse and store, and writes nothing. One tick is one run.
 pub const STOCK_CHECK: &str = "stockCheckWorkflow";
-/// Every agent, in the order of an order's way.
-pub const AGENTS: [&str; 5] = [SHOPIFY_TO_NETSUITE, NETSUITE_TO_DCL, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT];
+/// Every agent that works on a record, by its number.
+pub const AGENTS: [&str; 7] = [
+    SHOPIFY_TO_NETSUITE,
+    NETSUITE_TO_DCL,
+    DCL_TRACKING,
+    PO_NOTIFICATION,
+    PO_RECEIPT,
+    NETSUITE_INVOICE,
+    NETSUITE_PAYMENT,
+];
+/// The agents that carry an order from the shop to its money.
+pub const ORDER_TO_CASH: [&str; 5] =
+    [SHOPIFY_TO_NETSUITE, NETSUITE_TO_DCL, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT];
 /// Everything that a brand can switch on.
 pub fn switchable() -> impl Iterator<Item = &'static str> {
     AGENTS.into_iter().chain(SYNCS)
@@ -38,8 +53,19 @@ pub const NETSUITE_ORDERS_POLL: &str = "netsuiteOrdersPoll";
 pub const DCL_ORDERS_POLL: &str = "dclOrdersPoll";
 /// The poll that finds whose money Shopify Payments has paid out, for brands that book it only then.
 pub const SHOPIFY_PAYOUTS_POLL: &str = "shopifyPayoutsPoll";
+/// The poll that finds what is on its way: purchase and transfer orders to announce, to compare, and to close.
+pub const NETSUITE_PURCHASES_POLL: &str = "netsuitePurchasesPoll";
+/// The poll that finds what the warehouse received.
+pub const DCL_RECEIPTS_POLL: &str = "dclReceiptsPoll";
 /// Every poll.
-pub const POLLS: [&str; 4] = [SHOPIFY_ORDERS_POLL, NETSUITE_ORDERS_POLL, DCL_ORDERS_POLL, SHOPIFY_PAYOUTS_POLL];
+pub const POLLS: [&str; 6] = [
+    SHOPIFY_ORDERS_POLL,
+    NETSUITE_ORDERS_POLL,
+    DCL_ORDERS_POLL,
+    SHOPIFY_PAYOUTS_POLL,
+    NETSUITE_PURCHASES_POLL,
+    DCL_RECEIPTS_POLL,
+];
 
 /// `<workflow type>:<brand>:<record key>`.
 pub fn workflow_id(workflow: &str, brand: &str, key: &str) -> String {
@@ -81,6 +107,28 @@ pub fn deposit_key(brand: &str, transaction: u64) -> String {
 /// NetSuite `externalId` of what a deposit of ours pays of one Invoice: `DA-acme-389404469-1290`.
 pub fn deposit_application_key(brand: &str, transaction: &str, invoice: &str) -> String {
     format!("DA-{brand}-{transaction}-{invoice}")
+}
+
+/// A receipt of the warehouse's as its key has it: letters and digits stay, anything else becomes `_`, and then a hash keeps
+/// two such receipts apart.
+pub fn receipt_token(receipt: &str) -> String {
+    let token: String = receipt.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if token == receipt { token } else { format!("{token}_{}", hex_hash(receipt, 8)) }
+}
+
+/// NetSuite `externalId` of an Item Receipt: `IR-acme-182759-R000001`, of a receipt's further parts `…-2`. `receipt` is a
+/// [`receipt_token`].
+pub fn receipt_key(brand: &str, po: &str, receipt: &str, part: usize) -> String {
+    let first = format!("IR-{brand}-{}-{receipt}", receipt_token(po));
+    if part <= 1 { first } else { format!("{first}-{part}") }
+}
+
+/// Which part of a receipt has this key; none if it is of another.
+pub fn part_of_receipt(brand: &str, po: &str, receipt: &str, key: &str) -> Option<usize> {
+    match key.strip_prefix(&receipt_key(brand, po, receipt, 1))? {
+        "" => Some(1),
+        rest => rest.strip_prefix('-')?.parse().ok().filter(|part| *part > 1),
+    }
 }
 
 /// NetSuite `externalId` of what bills a Sales Order, or one fulfillment of it. `document`: `INV` or `CS`.
@@ -136,6 +184,18 @@ pub fn hex_hash(text: &str, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_receipts_parts_are_told_from_other_receipts() {
+        let key = |receipt: &str, part| receipt_key("acme", "182759", &receipt_token(receipt), part);
+        assert_eq!((key("R1", 1), key("R1", 2)), ("IR-acme-182759-R1".into(), "IR-acme-182759-R1-2".into()));
+        assert_ne!(key("R1", 2), key("R1-2", 1));
+        let part = |key: &str| part_of_receipt("acme", "182759", "R1", key);
+        assert_eq!((part(&key("R1", 1)), part(&key("R1", 12))), (Some(1), Some(12)));
+        for other in [key("R1-2", 1), key("R12", 1), key("R2", 1), "IR-acme-182759-R1-x".to_owned()] {
+            assert_eq!(part(&other), None, "{other}");
+        }
+    }
 
     #[test]
     fn keys_hold_only_what_netsuite_takes() {

@@ -7,6 +7,8 @@ pub mod boundary;
 pub mod call;
 pub mod canonical;
 pub mod contracts;
+pub mod dcl_po_notification;
+pub mod dcl_po_receipt;
 pub mod dcl_tracking;
 pub mod desk;
 pub mod domain;

@@ -33,6 +33,16 @@ pub struct ShopifyOrdersPoll;
 #[derive(Default)]
 pub struct NetsuiteOrdersPoll;
 
+/// Finds goods on their way, for agent 4, and those that no longer come, for agent 5. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct NetsuitePurchasesPoll;
+
+/// Finds what the warehouse received, for agent 5. It keeps no state.
+#[workflow]
+#[derive(Default)]
+pub struct DclReceiptsPoll;
+
 /// Finds what the warehouse shipped, for agent 3. It keeps no state.
 #[workflow]
 #[derive(Default)]
@@ -76,6 +86,24 @@ impl ShopifyPayoutsPoll {
     #[run(name = "shopifyPayoutsPoll")]
     pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
         tick(ctx, ids::SHOPIFY_PAYOUTS_POLL, &input, contracts::publish_paid_out()).await
+    }
+}
+
+#[workflow_methods]
+impl NetsuitePurchasesPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "netsuitePurchasesPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::NETSUITE_PURCHASES_POLL, &input, contracts::publish_waiting_purchases()).await
+    }
+}
+
+#[workflow_methods]
+impl DclReceiptsPoll {
+    /// `{"brand":"acme"}`; returns [`PollReport`].
+    #[run(name = "dclReceiptsPoll")]
+    pub async fn run(ctx: &mut WorkflowContext<Self>, input: RawValue) -> WorkflowResult<Value> {
+        tick(ctx, ids::DCL_RECEIPTS_POLL, &input, contracts::publish_dcl_receipts()).await
     }
 }
 

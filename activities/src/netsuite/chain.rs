@@ -60,10 +60,10 @@ const PARTS: [&str; 7] = [
 ];
 
 #[derive(Deserialize)]
-struct Row {
-    kind: String,
+pub(super) struct Row {
+    pub(super) kind: String,
     #[serde(deserialize_with = "rows::text")]
-    id: String,
+    pub(super) id: String,
     #[serde(default, deserialize_with = "rows::optional_text")]
     line: Option<String>,
     #[serde(default, flatten)]
@@ -71,7 +71,7 @@ struct Row {
 }
 
 impl Row {
-    fn text(&self, column: &str) -> Option<String> {
+    pub(super) fn text(&self, column: &str) -> Option<String> {
         match self.columns.get(column)? {
             Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(text.clone()),
@@ -80,12 +80,12 @@ impl Row {
         }
     }
 
-    fn owed(&self, column: &str) -> Result<String> {
+    pub(super) fn owed(&self, column: &str) -> Result<String> {
         self.text(column).ok_or_else(|| self.unreadable(column))
     }
 
     /// NULL counts as zero.
-    fn amount(&self, column: &str) -> Result<Decimal> {
+    pub(super) fn amount(&self, column: &str) -> Result<Decimal> {
         match self.text(column) {
             None => Ok(Decimal::ZERO),
             Some(text) => Decimal::from_str(&text)
@@ -95,22 +95,22 @@ impl Row {
         }
     }
 
-    fn flag(&self, column: &str) -> bool {
+    pub(super) fn flag(&self, column: &str) -> bool {
         self.text(column).as_deref() == Some("T")
     }
 
     /// `B` of `B` or `SalesOrd:B`: accounts show either.
-    fn status(&self, column: &str) -> String {
+    pub(super) fn status(&self, column: &str) -> String {
         let status = self.text(column).unwrap_or_default();
         status.rsplit(':').next().unwrap_or_default().to_owned()
     }
 
-    fn line_number(&self) -> Result<u32> {
+    pub(super) fn line_number(&self) -> Result<u32> {
         let line = self.line.as_ref().and_then(|l| l.parse().ok());
         line.ok_or_else(|| self.unreadable("line"))
     }
 
-    fn unreadable(&self, column: &str) -> Error {
+    pub(super) fn unreadable(&self, column: &str) -> Error {
         let path = format!("suiteql.{}.{column}", self.kind);
         Error::Unreadable { path, detail: format!("of record {} is missing or no number", self.id) }
     }

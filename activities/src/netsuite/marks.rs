@@ -51,7 +51,7 @@ pub(crate) async fn link_fulfillment(
     set(agents, ctx, &link.brand, ("linkFulfillment", "itemFulfillment", &link.fulfillment_id), body).await
 }
 
-async fn set(
+pub(super) async fn set(
     agents: &Agents,
     ctx: &ActivityContext,
     brand: &str,

@@ -7,9 +7,12 @@ mod customer;
 mod delivery;
 mod deposit;
 mod fulfillment;
+mod inbound;
 mod look_up;
 mod marks;
 mod payment;
+mod purchases;
+mod receipt;
 mod sales_order;
 mod waiting;
 
@@ -28,9 +31,12 @@ pub(crate) use customer::ensure_customer;
 pub(crate) use delivery::get_delivery;
 pub(crate) use deposit::{apply_deposit, create_deposit};
 pub(crate) use fulfillment::create_fulfillment;
+pub(crate) use inbound::{close_inbound, mark_inbound, read_inbound_order};
 pub(crate) use look_up::look_up;
 pub(crate) use marks::{close, hold, link_fulfillment, mark_invoiced, mark_sent};
 pub(crate) use payment::{apply_payment, create_payment};
+pub(crate) use purchases::{AnnouncedOrder, announced, publish_waiting_purchases};
+pub(crate) use receipt::{create_receipt, read_item_receipts};
 pub(crate) use sales_order::{create_sales_order, get_sales_order, release};
 pub(crate) use waiting::{Shipped, publish_waiting, shipped, with_open_invoices};
 

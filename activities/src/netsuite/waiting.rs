@@ -125,11 +125,11 @@ fn event(row: &Row, brand: &str) -> Option<Event> {
 
 /// NetSuite shows its times without a zone, in the one of whoever asks. They are compared with each other only, to spare runs
 /// that have been told already; that every record has a run does not depend on them.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     format!("{}Z", text.replace(' ', "T")).parse().ok()
 }
 
-fn unavailable(error: &impl ToString) -> Error {
+pub(super) fn unavailable(error: &impl ToString) -> Error {
     Error::Unavailable { detail: error.to_string(), sent: false }
 }
 

@@ -97,6 +97,7 @@ fn brand(sandbox: &Sandbox, agents: &[&str]) -> anyhow::Result<Brand> {
             ..Default::default()
         },
         stock: None,
+        inbound: config::Inbound::default(),
         poll: config::Poll {
             netsuite_every: EVERY,
             dcl_every: EVERY,

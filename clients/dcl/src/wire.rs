@@ -36,6 +36,11 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
     Ok(text.filter(|text| !text.is_empty()))
 }
 
+/// The same, where there must be some.
+pub fn owed_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    text(deserializer)?.ok_or_else(|| D::Error::custom("value, expected a text"))
+}
+
 /// A quantity or an amount.
 pub fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = text(deserializer)?.ok_or_else(|| D::Error::custom("value, expected a number"))?;
@@ -62,6 +67,11 @@ pub fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, 
     let moment = || Some(text.parse::<Timestamp>().ok()?.to_zoned(warehouse_zone()).date());
     let date = moment().or_else(|| Some(text.parse::<DateTime>().ok()?.date()));
     date.map(Some).ok_or_else(|| D::Error::custom("value, expected a date"))
+}
+
+/// The same, where there must be one.
+pub fn owed_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    date(deserializer)?.ok_or_else(|| D::Error::custom("value, expected a date"))
 }
 
 /// A JSON number with the decimal's own digits. One that JSON's readers would round is refused.

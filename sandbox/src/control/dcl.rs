@@ -23,6 +23,8 @@ pub(super) fn routes(router: Router<Arc<Control>>) -> Router<Arc<Control>> {
         .route("/control/dcl/orders/{number}/back-order", post(back_order))
         .route("/control/dcl/orders/{number}/cancel", post(cancel))
         .route("/control/dcl/orders/{number}/tracking", post(tracking))
+        .route("/control/dcl/po_notifications", get(notifications).post(put_notification))
+        .route("/control/dcl/po_notifications/{number}/receive", post(receive))
         .route("/control/dcl/warehouse", put(set_warehouse))
         .route("/control/dcl/items", post(put_item))
 }
@@ -32,6 +34,9 @@ impl From<dcl::Refused> for Refused {
         match refused {
             dcl::Refused::NoOrder(number) => {
                 Refused { field: "number".to_owned(), ..Refused::missing(format!("order {number}")) }
+            }
+            dcl::Refused::NoNotification(number) => {
+                Refused { field: "number".to_owned(), ..Refused::missing(format!("purchase order {number}")) }
             }
             dcl::Refused::Bad { field, message } => Refused::bad(&field, message),
         }
@@ -45,6 +50,26 @@ async fn orders(State(control): Shared) -> Answer {
 async fn put_orders(State(control): Shared, body: Bytes) -> Answer {
     for order in unwrapped(read(&body)?, "order", "orders")? {
         control.dcl.put_order(order)?;
+    }
+    Ok(Json(json!({})))
+}
+
+async fn notifications(State(control): Shared) -> Answer {
+    Ok(Json(json!(control.dcl.notifications())))
+}
+
+async fn put_notification(State(control): Shared, body: Bytes) -> Answer {
+    let number = control.dcl.put_notification(read(&body)?)?;
+    Ok(Json(json!({"dcl_po_number": number})))
+}
+
+/// An empty body receives everything.
+async fn receive(State(control): Shared, Path(number): Path<u64>, body: Bytes) -> Answer {
+    let body: Value = if body.is_empty() { json!({}) } else { read(&body)? };
+    if body == json!({}) {
+        control.dcl.receive_all(number)?;
+    } else {
+        control.dcl.receive(number, read(body.to_string().as_bytes())?)?;
     }
     Ok(Json(json!({})))
 }

@@ -1,4 +1,5 @@
-//! The warehouse that works by itself: each open order moves one stage on whenever its pace has passed.
+//! The warehouse that works by itself: each open order moves one stage on whenever its pace has passed, and what was
+//! announced comes whole once it has.
 
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::options::{Carton, Packed, Shipment, Warehouse};
+use super::options::{Arrival, Arrived, Carton, Packed, Shipment, Warehouse};
 use super::order::Order;
-use super::state::State;
+use super::state::{Job, State};
 use super::{Dcl, stage};
 
 /// How many of a hundred shipments of several units need two cartons.
@@ -40,17 +41,32 @@ impl Dcl {
         };
         // Without any, an order on hold would be looked at for ever.
         let pace = pace.max(SHORT);
-        while let Some((due, at)) = state.queue.first().copied() {
+        while let Some((due, job)) = state.queue.first().copied() {
             if due > now {
                 return Some(due);
             }
             state.queue.pop_first();
-            self.work_on(&mut state, at, split_percent, seed);
-            if let (true, Some(next)) = (state.orders.get(at).is_some_and(Order::is_open), now.checked_add(pace)) {
-                state.queue.insert((next, at));
+            match job {
+                Job::Notification(at) => self.take_in_all(&mut state, at),
+                Job::Order(at) => {
+                    self.work_on(&mut state, at, split_percent, seed);
+                    let open = state.orders.get(at).is_some_and(Order::is_open);
+                    if let (true, Some(next)) = (open, now.checked_add(pace)) {
+                        state.queue.insert((next, job));
+                    }
+                }
             }
         }
         None
+    }
+
+    fn take_in_all(&self, state: &mut State, at: usize) {
+        let lines = state.notifications.get(at).map_or(&[][..], |coming| coming.lines.as_slice());
+        let open = lines.iter().filter(|line| line.open() > 0).map(|line| Arrived::of(&line.item, line.open()));
+        let items: Vec<_> = open.collect();
+        if !items.is_empty() {
+            self.take_in(state, at, Arrival { items, ..Arrival::default() });
+        }
     }
 
     fn work_on(&self, state: &mut State, at: usize, split_percent: u8, seed: u64) {

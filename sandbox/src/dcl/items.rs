@@ -66,6 +66,7 @@ fn told(item: &Item, state: &State) -> Map<String, Value> {
     let values = [
         ("item_number", json!(item.item_number)),
         ("description", json!(item.description)),
+        ("open_po", json!(state.expected(&item.item_number))),
         ("on_demand", json!(on_demand)),
         ("on_hand", json!(item.on_hand)),
         ("on_hold", json!(item.on_hold)),
@@ -75,7 +76,7 @@ fn told(item: &Item, state: &State) -> Map<String, Value> {
         ("inventory_type", json!(item.inventory_type)),
         ("lots", json!([])),
     ];
-    let zeros = ["open_wo", "open_po", "open_rma", "in_process", "min_quantity", "dcl_quantity"];
+    let zeros = ["open_wo", "open_rma", "in_process", "min_quantity", "dcl_quantity"];
     let zeros = zeros.map(|name| (name, json!(0)));
     values.into_iter().chain(zeros).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -66,13 +66,13 @@ impl Query {
         }
     }
 
-    fn moment(&self, name: &str) -> Checked<Option<Timestamp>> {
+    pub(super) fn moment(&self, name: &str) -> Checked<Option<Timestamp>> {
         let text = self.get(name);
         let wrong = || Problem::value(name, "must be a date and time in ISO 8601");
         text.map(|text| time::moment(text).ok_or_else(wrong)).transpose()
     }
 
-    fn end_of_day(&self, name: &str) -> Checked<Option<Timestamp>> {
+    pub(super) fn end_of_day(&self, name: &str) -> Checked<Option<Timestamp>> {
         let text = self.get(name);
         let wrong = || Problem::value(name, "must be a date, YYYY-MM-DD");
         text.map(|text| time::end_of_day(text).ok_or_else(wrong)).transpose()

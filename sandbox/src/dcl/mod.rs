@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `POST batches` | 1 to 1000 new orders; with `allow_partial` each stands alone, without it one bad order refuses all |
 //! | `GET orders` | by status, numbers, received, shipped and modified dates, stage; `fields`, `page`, `page_size` |
+//! | `POST po_notifications` | goods on their way |
+//! | `GET po_receipts` | what came in, by number, references, items and days |
 //! | `GET items` | stock |
 //!
 //! Everything asks for HTTP Basic. A read that is asked wrongly is a 400 that names the parameter.
@@ -21,8 +23,10 @@ mod error;
 mod fields;
 mod items;
 mod list;
+mod notifications;
 mod options;
 mod order;
+mod receipts;
 mod routes;
 mod stage;
 mod state;
@@ -41,7 +45,10 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use options::{Carton, Item, Options, Packed, RepeatedOrderNumber, Shipment, UnaskedStatus, Warehouse};
+pub use options::{
+    Arrival, Arrived, Carton, Item, Options, Packed, RepeatedOrderNumber, RepeatedReference, Shipment, UnaskedStatus,
+    Warehouse,
+};
 
 use crate::catalogue;
 use crate::clock::Clock;
@@ -74,6 +81,9 @@ pub enum Refused {
     /// No order has this number.
     #[error("there is no order {0}")]
     NoOrder(String),
+    /// No purchase order has this number.
+    #[error("there is no purchase order {0}")]
+    NoNotification(u64),
     /// It is not possible, or not well said.
     #[error("{field}: {message}")]
     Bad {
@@ -182,7 +192,7 @@ impl Dcl {
         let options = &self.inner.options;
         let draft = Rules { options, items: &state.items, trusted: true }.order(&order).map_err(wrong)?;
         let number = draft.number.clone();
-        let id = self.receive(&mut state, draft);
+        let id = self.accept(&mut state, draft);
         if let Some(order) = state.orders.last_mut() {
             order.stage = stage;
         }
@@ -204,7 +214,7 @@ impl Dcl {
         shown
     }
 
-    fn receive(&self, state: &mut State, draft: Draft) -> usize {
+    fn accept(&self, state: &mut State, draft: Draft) -> usize {
         let now = time::told(self.inner.clock.now());
         let id = state.orders.len() + 1;
         let Draft { number, header, lines } = draft;

@@ -1,7 +1,9 @@
 //! How the warehouse behaves, and what it is told to do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -13,6 +15,17 @@ pub enum RepeatedOrderNumber {
     AcceptedTwice,
     /// The order is refused.
     Refused,
+}
+
+/// What becomes of a `reference_transaction_number` that DCL has already. The vendor asks for it to be unique; what
+/// happens otherwise it does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatedReference {
+    /// The notification is refused.
+    #[default]
+    Refused,
+    /// A second purchase order is made.
+    AcceptedTwice,
 }
 
 /// Which orders `GET orders` tells when no `status` is asked for. DCL's page says any; a public client of it
@@ -64,6 +77,12 @@ pub struct Options {
     pub stock: i64,
     /// What becomes of an order number that is there already.
     pub repeated_order_number: RepeatedOrderNumber,
+    /// What becomes of a notification's reference that is there already.
+    pub repeated_reference: RepeatedReference,
+    /// A notification's answer tells DCL's number, as on the newer version of the vendor's page.
+    pub po_number_told: bool,
+    /// Receipts tell a number of their own.
+    pub receipt_number_told: bool,
     /// Which orders come without a `status`.
     pub unasked_status: UnaskedStatus,
     /// A refused batch comes as 201 with its `error_code`, not as 400. DCL asks to judge bodies.
@@ -85,6 +104,9 @@ impl Default for Options {
             catalogue: true,
             stock: 1000,
             repeated_order_number: RepeatedOrderNumber::default(),
+            repeated_reference: RepeatedReference::default(),
+            po_number_told: true,
+            receipt_number_told: true,
             unasked_status: UnaskedStatus::default(),
             refused_under_success: false,
             carrier_in_shipments: false,
@@ -146,6 +168,54 @@ impl Carton {
             serial_numbers: Vec::new(),
         };
         Carton { items: items.iter().map(packed).collect(), ..Carton::default() }
+    }
+}
+
+/// Goods that arrive together: one receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrival {
+    /// What came, at least one.
+    pub items: Vec<Arrived>,
+    /// The warehouse's number of the receipt: made up where there is none, not told where it is empty.
+    #[serde(default)]
+    pub receipt_number: Option<String>,
+    /// The day; today where there is none.
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// So many seconds later the receipt is listed.
+    #[serde(default)]
+    pub shown_after_seconds: u64,
+}
+
+/// Units of one item that arrive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrived {
+    /// The item.
+    pub item_number: String,
+    /// Units of it, above 0.
+    pub quantity: u64,
+    /// Of these, units by lot number.
+    #[serde(default)]
+    pub lots: BTreeMap<String, u64>,
+    /// Their serial numbers, where it has any.
+    #[serde(default)]
+    pub serial_numbers: Vec<String>,
+}
+
+impl Arrival {
+    /// A receipt of these items and quantities, its number made up.
+    pub fn of(items: &[(&str, u64)]) -> Arrival {
+        let items = items.iter().map(|(item, quantity)| Arrived::of(item, *quantity)).collect();
+        Arrival { items, ..Arrival::default() }
+    }
+}
+
+impl Arrived {
+    /// Units without lots and serial numbers.
+    pub fn of(item_number: &str, quantity: u64) -> Arrived {
+        Arrived { item_number: item_number.to_owned(), quantity, ..Arrived::default() }
     }
 }
 

@@ -77,7 +77,9 @@ async fn handle(State(dcl): State<Dcl>, request: Request) -> Response {
     let query = Query::of(parts.uri.query());
     let listed = match (&parts.method, resource(&parts)) {
         (&Method::POST, Some("batches")) => return dcl.submit(&body),
+        (&Method::POST, Some("po_notifications")) => return dcl.announce(&body),
         (&Method::GET, Some("orders")) => dcl.list(&query),
+        (&Method::GET, Some("po_receipts")) => dcl.list_receipts(&query),
         (&Method::GET, Some("items")) => dcl.list_items(&query),
         _ => return ApiError::no_address(parts.uri.path()).into_response(),
     };

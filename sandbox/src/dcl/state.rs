@@ -4,8 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
+use super::notifications::{Announced, Notification};
 use super::options::{Item, Warehouse};
 use super::order::Order;
+use super::receipts::Received;
+
+/// What the automatic warehouse looks at, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Job {
+    Order(usize),
+    Notification(usize),
+}
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -15,8 +24,14 @@ pub(super) struct State {
     pub(super) numbers: BTreeMap<String, Vec<usize>>,
     pub(super) items: BTreeMap<String, Item>,
     pub(super) warehouse: Warehouse,
-    /// Which order the automatic warehouse looks at when.
-    pub(super) queue: BTreeSet<(Instant, usize)>,
+    /// As they came; the position gives the number.
+    pub(super) notifications: Vec<Notification>,
+    /// Rows of receipts, as they came.
+    pub(super) receipts: Vec<Received>,
+    /// Receipts so far.
+    pub(super) arrivals: u64,
+    /// What the automatic warehouse looks at when.
+    pub(super) queue: BTreeSet<(Instant, Job)>,
     /// Cartons so far.
     pub(super) cartons: u64,
 }
@@ -29,8 +44,22 @@ impl State {
     pub(super) fn add(&mut self, order: Order) {
         let at = self.orders.len();
         self.numbers.entry(order.number.clone()).or_default().push(at);
-        self.queue.extend(self.warehouse.next().map(|due| (due, at)));
+        self.queue.extend(self.warehouse.next().map(|due| (due, Job::Order(at))));
         self.orders.push(order);
+    }
+
+    /// Takes a notification in; answers its position.
+    pub(super) fn expect(&mut self, notification: Notification) -> usize {
+        let at = self.notifications.len();
+        self.queue.extend(self.warehouse.next().map(|due| (due, Job::Notification(at))));
+        self.notifications.push(notification);
+        at
+    }
+
+    /// Units of an item that are announced and have not come.
+    pub(super) fn expected(&self, item: &str) -> u64 {
+        let lines = self.notifications.iter().flat_map(|notification| &notification.lines);
+        lines.filter(|line| line.item == item).map(Announced::open).sum()
     }
 
     /// Puts somebody else in charge of what is open.
@@ -39,7 +68,9 @@ impl State {
         self.queue.clear();
         if let Some(due) = warehouse.next() {
             let open = (0..).zip(&self.orders).filter(|(_, order)| order.is_open());
-            self.queue.extend(open.map(|(at, _)| (due, at)));
+            self.queue.extend(open.map(|(at, _)| (due, Job::Order(at))));
+            let coming = (0..).zip(&self.notifications).filter(|(_, coming)| coming.lines.iter().any(|l| l.open() > 0));
+            self.queue.extend(coming.map(|(at, _)| (due, Job::Notification(at))));
         }
     }
 

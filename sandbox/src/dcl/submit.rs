@@ -15,7 +15,7 @@ use super::{Dcl, error::ApiError};
 
 const OPERATION: &str = "POST batches";
 const MOST_ORDERS: usize = 1000;
-const LOCATIONS: &[&str] = &["FR", "LA", "LN", "YK", "EX", "EU"];
+pub(super) const LOCATIONS: &[&str] = &["FR", "LA", "LN", "YK", "EX", "EU"];
 /// Where orders go that name no warehouse.
 const USUAL_LOCATION: &str = "FR";
 
@@ -70,7 +70,7 @@ impl Dcl {
             match result {
                 Ok(mut draft) => {
                     draft.header.insert("location".to_owned(), json!(batch.location));
-                    let id = self.receive(&mut state, draft);
+                    let id = self.accept(&mut state, draft);
                     self.note(OPERATION, key(order), Some(&format!("order:{id}")), "ok", order);
                 }
                 Err(problem) => {

@@ -11,6 +11,7 @@ const PUBLISHED: &str = include_str!("../../data/netsuite/fields.json");
 const SALES: &[&str] = &["salesOrder", "invoice", "cashSale"];
 const FULFILLMENTS: &[&str] = &["itemFulfillment"];
 const PAYMENTS: &[&str] = &["customerPayment", "customerDeposit", "depositApplication"];
+const INBOUND: &[&str] = &["purchaseOrder", "transferOrder"];
 const EVERYWHERE: &[&str] = &[
     "salesOrder",
     "invoice",
@@ -20,6 +21,18 @@ const EVERYWHERE: &[&str] = &[
     "customerDeposit",
     "depositApplication",
 ];
+const BRANDED: &[&str] = &[
+    "salesOrder",
+    "invoice",
+    "cashSale",
+    "itemFulfillment",
+    "customerPayment",
+    "customerDeposit",
+    "depositApplication",
+    "purchaseOrder",
+    "transferOrder",
+    "itemReceipt",
+];
 const SALES_LINES: &[&str] = &["salesOrder-itemElement", "invoice-itemElement", "cashSale-itemElement"];
 
 /// The account's custom fields, as the project's SDF package defines them: (schemas, field, kind).
@@ -28,7 +41,7 @@ const CUSTOM: &[(&[&str], &str, Kind)] = &[
     (EVERYWHERE, "custbody_shopify_order_name", Kind::Text),
     (SALES, "custbody_shopify_presentment_total", Kind::Text),
     (SALES, "custbody_shopify_presentment_currency", Kind::Text),
-    (EVERYWHERE, "custbody_o2c_brand", Kind::Text),
+    (BRANDED, "custbody_o2c_brand", Kind::Text),
     (SALES, "custbody_o2c_flags", Kind::Text),
     (SALES, "custbody_sent_to_3pl", Kind::Boolean),
     (SALES, "custbody_o2c_hold", Kind::Boolean),
@@ -38,6 +51,10 @@ const CUSTOM: &[(&[&str], &str, Kind)] = &[
     (FULFILLMENTS, "custbody_o2c_tracking", Kind::Text),
     (FULFILLMENTS, "custbody_shopify_fulfillment_id", Kind::Text),
     (PAYMENTS, "custbody_shopify_transaction_id", Kind::Text),
+    (INBOUND, "custbody_dcl_po_number", Kind::Text),
+    (INBOUND, "custbody_dcl_po_reference", Kind::Text),
+    (INBOUND, "custbody_o2c_announced", Kind::Text),
+    (INBOUND, "custbody_o2c_left_out", Kind::Text),
     (SALES_LINES, "custcol_shopify_line_id", Kind::Text),
 ];
 
@@ -47,6 +64,10 @@ const INFERRED: &[(&str, &str, &str)] = &[
     ("customerPayment", "paymentMethod", "ref paymentMethod"),
     ("customerDeposit", "paymentMethod", "ref paymentMethod"),
     ("cashSale", "paymentMethod", "ref paymentMethod"),
+    // The list types every entity as a customer, and shows no status of a transfer order.
+    ("purchaseOrder", "entity", "ref vendor"),
+    ("itemReceipt", "entity", "ref vendor"),
+    ("transferOrder", "status", "enum A B C D E F G H"),
 ];
 
 /// Fields of the tax details sublist: no public list has them, so it is not strict.

@@ -20,9 +20,9 @@ impl RecordType {
         self.creatable() || self.made_from_orders() || self.is_money()
     }
 
-    /// Whether `POST` and `PUT` make it; fulfillments, bills and applications of deposits come from transforms only.
+    /// Whether `POST` and `PUT` make it; fulfillments, receipts, bills and applications of deposits come from transforms only.
     pub(crate) fn creatable(&self) -> bool {
-        matches!(self.name, "salesOrder" | "customer" | "customerPayment" | "customerDeposit")
+        matches!(self.name, "salesOrder" | "customer" | "customerPayment" | "customerDeposit") || self.is_inbound()
     }
 
     /// Whether it books what a customer paid, or pays an invoice with it.
@@ -30,9 +30,14 @@ impl RecordType {
         matches!(self.name, "customerPayment" | "customerDeposit" | "depositApplication")
     }
 
-    /// Whether a Sales Order is transformed into it.
+    /// Whether an order is transformed into it.
     pub(crate) fn made_from_orders(&self) -> bool {
-        self.name == "itemFulfillment" || self.is_bill()
+        matches!(self.name, "itemFulfillment" | "itemReceipt") || self.is_bill()
+    }
+
+    /// Whether it brings goods to a location.
+    pub(crate) fn is_inbound(&self) -> bool {
+        matches!(self.name, "purchaseOrder" | "transferOrder")
     }
 
     /// Whether it bills a Sales Order.
@@ -44,7 +49,10 @@ impl RecordType {
     pub(crate) fn transaction_type(&self) -> Option<&'static str> {
         Some(match self.name {
             "salesOrder" => "SalesOrd",
+            "purchaseOrder" => "PurchOrd",
+            "transferOrder" => "TrnfrOrd",
             "itemFulfillment" => "ItemShip",
+            "itemReceipt" => "ItemRcpt",
             "invoice" => "CustInvc",
             "cashSale" => "CashSale",
             "customerPayment" => "CustPymt",
@@ -85,6 +93,7 @@ pub(crate) static TYPES: &[RecordType] = &[
     transaction("transferOrder"),
     transaction("inventoryAdjustment"),
     RecordType { name: "customer", store: "customer", scope: "entity", item_type: None },
+    RecordType { name: "vendor", store: "vendor", scope: "entity", item_type: None },
     item("inventoryItem", "InvtPart"),
     item("nonInventorySaleItem", "NonInvtPart"),
     item("nonInventoryResaleItem", "NonInvtPart"),

@@ -6,10 +6,12 @@
 //! | address under `/services/rest` | |
 //! |---|---|
 //! | `auth/oauth2/v1/token` | client assertion (ES256) for a bearer token of an hour |
-//! | `record/v1/{salesOrder,customer,customerPayment,customerDeposit}` | POST, list with `q`, `limit`, `offset` |
-//! | `record/v1/{salesOrder,customer,customerPayment,customerDeposit}/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
-//! | `record/v1/{itemFulfillment,invoice,cashSale,depositApplication}/{id or eid:key}` | GET, PATCH, DELETE |
+//! | `record/v1/{salesOrder,purchaseOrder,transferOrder,customer,customerPayment,customerDeposit}` | POST, list with `q`, `limit`, `offset` |
+//! | the same with `/{id or eid:key}` | GET, PUT (`eid:` only), PATCH, DELETE |
+//! | `record/v1/{itemFulfillment,itemReceipt,invoice,cashSale,depositApplication}/{id or eid:key}` | GET, PATCH, DELETE |
 //! | `record/v1/salesOrder/{id}/!transform/{itemFulfillment,cashSale,invoice}` | POST |
+//! | `record/v1/purchaseOrder/{id}/!transform/itemReceipt` | POST |
+//! | `record/v1/transferOrder/{id}/!transform/{itemFulfillment,itemReceipt}` | POST |
 //! | `record/v1/invoice/{id}/!transform/customerPayment` | POST |
 //! | `record/v1/customerDeposit/{id}/!transform/depositApplication` | POST |
 //! | `record/v1/salesOrder/{id}/item[/{line}]` | GET of a sublist or subrecord |
@@ -52,6 +54,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 pub use auth::Credentials;
@@ -78,6 +81,7 @@ use value::Object;
 #[derive(Clone, Copy)]
 pub(crate) struct Switches {
     repeated_transform: RepeatedTransform,
+    receive_overage: bool,
     closed_before: Option<Date>,
 }
 
@@ -117,6 +121,7 @@ impl Account {
                 store: Mutex::new(store),
                 switches: Mutex::new(Switches {
                     repeated_transform: options.repeated_transform,
+                    receive_overage: options.receive_overage,
                     closed_before: options.closed_before,
                 }),
                 requests: Mutex::default(),
@@ -238,6 +243,16 @@ impl Account {
     /// Changes what a transform does whose external id is taken.
     pub fn set_repeated_transform(&self, repeated: RepeatedTransform) {
         self.switches().repeated_transform = repeated;
+    }
+
+    /// Changes whether a purchase may bring more than was ordered.
+    pub fn set_receive_overage(&self, allowed: bool) {
+        self.switches().receive_overage = allowed;
+    }
+
+    /// What receipts have brought of an item (by internal id) to a location.
+    pub fn received(&self, item: i64, location: i64) -> Decimal {
+        self.with(|ctx| ctx.received(item, location)).unwrap_or_default()
     }
 
     /// Closes the accounting periods before this day, or opens all.

@@ -81,6 +81,7 @@ const COMPUTED: &[&str] = &[
     "itemtype",
     "itemsubtype",
     "quantityfulfilled",
+    "quantityreceived",
     "quantitybilled",
     "quantitycommitted",
     "quantitybackordered",

@@ -76,6 +76,8 @@ pub struct Options {
     pub repeated_transform: RepeatedTransform,
     /// Whether more may be shipped than is on hand, so that stock becomes negative.
     pub negative_stock: bool,
+    /// Whether a purchase may bring more than was ordered: the preference "Allow Overage on Item Receipts".
+    pub receive_overage: bool,
     /// Accounting periods before this day are closed.
     pub closed_before: Option<Date>,
     /// Whether the account starts with master data: subsidiaries, currencies, items, …
@@ -95,6 +97,7 @@ impl Default for Options {
             status_form: StatusForm::default(),
             repeated_transform: RepeatedTransform::default(),
             negative_stock: true,
+            receive_overage: false,
             closed_before: None,
             seed_data: true,
         }

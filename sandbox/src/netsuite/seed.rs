@@ -81,6 +81,11 @@ pub(crate) fn load(account: &Account) -> anyhow::Result<()> {
         ("otherChargeSaleItem", charge("905", "Rounding")),
         ("otherChargeSaleItem", charge("906", "Gift Card")),
         ("otherChargeSaleItem", charge("907", "Duties and fees")),
+        (
+            "vendor",
+            json!({ "id": "551", "entityId": "Example Supply", "companyName": "Example Supply",
+                    "subsidiary": { "id": "1" } }),
+        ),
         ("customer", point_of_sale("500", "POS", "1")),
         ("customer", point_of_sale("501", "POS EU", "2")),
     ];

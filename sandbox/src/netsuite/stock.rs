@@ -120,6 +120,19 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// What Item Receipts have brought of an item to a location, in all.
+    pub(crate) fn received(&self, item: i64, location: i64) -> Result<Decimal> {
+        let sum: Option<f64> = self
+            .store
+            .db
+            .prepare_cached(
+                "SELECT SUM(l.quantity) FROM transactionline l JOIN \"transaction\" t ON t.id = l.\"transaction\"
+                 WHERE t.type = 'ItemRcpt' AND l.item = ?1 AND l.location = ?2",
+            )?
+            .query_row([item, location], |row| row.get(0))?;
+        Ok(sum.and_then(Decimal::from_f64).unwrap_or_default())
+    }
+
     /// Takes what is shipped of an item from a location, a kit's members in its place; a negative
     /// quantity is put back. Refused where the account allows no negative stock and less is on hand.
     pub(crate) fn ship(&self, item: i64, location: i64, quantity: Decimal) -> Result<()> {

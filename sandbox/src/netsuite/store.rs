@@ -30,7 +30,8 @@ CREATE TABLE "transaction"(id INTEGER PRIMARY KEY, type TEXT, recordtype TEXT, t
     custbody_o2c_invoiced TEXT, custbody_dcl_order_number TEXT, custbody_o2c_cartons TEXT,
     custbody_o2c_tracking TEXT, custbody_shopify_fulfillment_id TEXT, custbody_shopify_transaction_id TEXT,
     foreignamountpaid NUMERIC, foreignamountunpaid NUMERIC, foreignpaymentamountused NUMERIC,
-    foreignpaymentamountunused NUMERIC);
+    foreignpaymentamountunused NUMERIC, duedate TEXT, transferlocation INTEGER, custbody_dcl_po_number TEXT,
+    custbody_dcl_po_reference TEXT, custbody_o2c_announced TEXT, custbody_o2c_left_out TEXT);
 CREATE INDEX _transaction_externalid ON "transaction"(externalid);
 CREATE INDEX _transaction_tranid ON "transaction"(tranid);
 CREATE INDEX _transaction_entity ON "transaction"(entity);
@@ -40,14 +41,16 @@ CREATE INDEX _transaction_warehouse ON "transaction"(custbody_dcl_order_number);
 CREATE INDEX _transaction_shipment ON "transaction"(custbody_shopify_fulfillment_id);
 CREATE INDEX _transaction_payment ON "transaction"(custbody_shopify_transaction_id);
 CREATE INDEX _transaction_order ON "transaction"(custbody_shopify_order_id);
+CREATE INDEX _transaction_inbound ON "transaction"(custbody_dcl_po_number);
+CREATE INDEX _transaction_announced ON "transaction"(custbody_dcl_po_reference);
 
 CREATE TABLE transactionline(uniquekey INTEGER PRIMARY KEY, "transaction" INTEGER, id INTEGER,
     linesequencenumber INTEGER, mainline TEXT, taxline TEXT, item INTEGER, itemtype TEXT, quantity NUMERIC,
     rate NUMERIC, foreignamount NUMERIC, netamount NUMERIC, memo TEXT, isclosed TEXT, quantityshiprecv NUMERIC,
     quantitybilled NUMERIC, subsidiary INTEGER, location INTEGER, department INTEGER, class INTEGER,
     custcol_shopify_line_id TEXT, createdfrom INTEGER, quantitypicked NUMERIC, quantitypacked NUMERIC,
-    quantitycommitted NUMERIC, quantitybackordered NUMERIC, linelastmodifieddate TEXT);
-CREATE INDEX _line_transaction ON transactionline("transaction");
+    quantitycommitted NUMERIC, quantitybackordered NUMERIC, linelastmodifieddate TEXT, expectedreceiptdate TEXT);
+CREATE INDEX _line_transaction ON transactionline("transaction", id);
 CREATE INDEX _line_origin ON transactionline(createdfrom);
 CREATE INDEX _line_item ON transactionline(item);
 CREATE INDEX _line_modified ON transactionline(linelastmodifieddate);
@@ -96,6 +99,7 @@ const VIEWS: &[(&str, &[&str])] = &[
     ("paymentMethod", &["name"]),
     ("account", &["acctNumber", "acctName", "acctType"]),
     ("inventoryNumber", &["inventoryNumber", "@item"]),
+    ("vendor", &["entityId", "companyName", "@subsidiary"]),
 ];
 
 /// First ids that the account gives out, above the seed data.
@@ -113,6 +117,9 @@ const SEQUENCES: &[(&str, i64)] = &[
     ("tranId customerDeposit", 1001),
     ("tranId depositApplication", 1001),
     ("tranId inventoryAdjustment", 1001),
+    ("tranId purchaseOrder", 1001),
+    ("tranId transferOrder", 1001),
+    ("tranId itemReceipt", 1001),
 ];
 
 /// The database. Callers hold it behind one mutex.

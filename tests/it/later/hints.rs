@@ -8,7 +8,9 @@ use sandbox::{
     ledger::Vendor,
 };
 use serde_json::json;
-use workflows::ids::{AGENTS, DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT, NETSUITE_TO_DCL, SHOPIFY_TO_NETSUITE};
+use workflows::ids::{
+    DCL_TRACKING, NETSUITE_INVOICE, NETSUITE_PAYMENT, NETSUITE_TO_DCL, ORDER_TO_CASH, SHOPIFY_TO_NETSUITE,
+};
 
 use super::{basket, billed, clean, count, paid, run, shipped, with_the_warehouse};
 use crate::world::{World, eventually, run_of};
@@ -75,7 +77,7 @@ async fn our_own_echo_starts_nothing() {
     paid(&world, 7602).await;
     world.sandbox.shopify.deliveries_settled().await;
     let keys = ["7602", &so, &number, &so, "7602"];
-    let runs: Vec<String> = AGENTS.iter().zip(keys).map(|(agent, key)| run(agent, key)).collect();
+    let runs: Vec<String> = ORDER_TO_CASH.iter().zip(keys).map(|(agent, key)| run(agent, key)).collect();
     let ids = async || {
         let mut ids = vec![];
         for run in &runs {
@@ -101,7 +103,7 @@ async fn our_own_echo_starts_nothing() {
     }
     assert_eq!(ids().await, before);
     assert_eq!(world.sandbox.ledger.entries().len(), writes);
-    assert_eq!((run_of(7602), SHOPIFY_TO_NETSUITE), (runs[0].clone(), AGENTS[0]));
+    assert_eq!((run_of(7602), SHOPIFY_TO_NETSUITE), (runs[0].clone(), ORDER_TO_CASH[0]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -225,7 +225,7 @@ async fn an_invoice_that_a_person_made_or_paid_is_taken_as_it_is() {
     world.sandbox.netsuite.put_record("customerPayment", payment).unwrap();
     world
         .restart(|config| {
-            config.brands.get_mut("acme").unwrap().agents = workflows::ids::AGENTS.map(str::to_owned).to_vec();
+            config.brands.get_mut("acme").unwrap().agents = workflows::ids::ORDER_TO_CASH.map(str::to_owned).to_vec();
         })
         .await;
     for (id, so, _) in &orders {

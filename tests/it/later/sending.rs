@@ -16,7 +16,7 @@ async fn only_the_first(name: &str) -> World {
 }
 
 async fn enable_all(world: &mut World) {
-    world.restart(|c| c.brands.get_mut("acme").unwrap().agents = ids::AGENTS.map(str::to_owned).to_vec()).await;
+    world.restart(|c| c.brands.get_mut("acme").unwrap().agents = ids::ORDER_TO_CASH.map(str::to_owned).to_vec()).await;
 }
 
 /// Changes a Sales Order as an administrator would.

@@ -33,6 +33,12 @@ pub enum Record {
     SalesOrderNumber(String),
     /// The order number at the warehouse, which is the Sales Order's number.
     DclOrder(String),
+    /// NetSuite's internal id of a purchase or transfer order.
+    Transaction(String),
+    /// What people call it: `PO1001`.
+    TransactionNumber(String),
+    /// DCL's number of a purchase or transfer order.
+    DclPo(String),
     /// A Shopify order by its numeric id.
     Order(u64),
     /// A Shopify order by its name.
@@ -102,6 +108,8 @@ impl RecordInput {
         let record = match name {
             "salesOrderId" => sales_order(value)?,
             "dclOrderNumber" => Record::DclOrder(dcl_order_number(value)?),
+            "transactionId" => transaction(value)?,
+            "dclPoNumber" => Record::DclPo(dcl_po_number(value)?),
             _ => match order_id(value)? {
                 Subject::Name(name) => Record::OrderName(name),
                 Subject::Id(id) => Record::Order(id),
@@ -116,25 +124,62 @@ fn example_of(field: &str) -> &'static str {
     match field {
         "salesOrderId" => "1203",
         "dclOrderNumber" => "SO1002",
+        "transactionId" => "1203",
+        "dclPoNumber" => "182759",
         _ => "450789469",
     }
 }
 
-/// A Sales Order by internal id or by document number.
-fn sales_order(value: &Value) -> Result<Record, InvalidInput> {
-    let text = match value {
+/// A number, or a text.
+fn text(value: &Value) -> String {
+    match value {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.trim().to_owned(),
         _ => String::new(),
-    };
+    }
+}
+
+/// A whole number above 0 that NetSuite or DCL may have given.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0')
+}
+
+fn is_document_number(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '#');
-    if !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0') {
-        return Ok(Record::SalesOrder(text));
+    (1..=45).contains(&text.len()) && text.chars().all(plain) && text.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// A Sales Order by internal id or by document number.
+fn sales_order(value: &Value) -> Result<Record, InvalidInput> {
+    match text(value) {
+        id if is_id(&id) => Ok(Record::SalesOrder(id)),
+        number if is_document_number(&number) => Ok(Record::SalesOrderNumber(number)),
+        _ => {
+            let expected = "NetSuite's internal id such as 1203, or the number \"SO1002\" expected";
+            Err(InvalidInput::new("salesOrderId", expected))
+        }
     }
-    if (1..=45).contains(&text.len()) && text.chars().all(plain) && text.contains(|c: char| c.is_ascii_alphabetic()) {
-        return Ok(Record::SalesOrderNumber(text));
+}
+
+/// A purchase or transfer order by internal id or by document number.
+fn transaction(value: &Value) -> Result<Record, InvalidInput> {
+    match text(value) {
+        id if is_id(&id) => Ok(Record::Transaction(id)),
+        number if is_document_number(&number) => Ok(Record::TransactionNumber(number)),
+        _ => {
+            let expected = "NetSuite's internal id such as 1203, or the number \"PO1001\" expected";
+            Err(InvalidInput::new("transactionId", expected))
+        }
     }
-    Err(InvalidInput::new("salesOrderId", "NetSuite's internal id such as 1203, or the number \"SO1002\" expected"))
+}
+
+/// DCL's `dcl_po_number`, an integer.
+fn dcl_po_number(value: &Value) -> Result<String, InvalidInput> {
+    let number = text(value);
+    match is_id(&number) {
+        true => Ok(number),
+        false => Err(InvalidInput::new("dclPoNumber", "DCL's number of a purchase order expected, such as 182759")),
+    }
 }
 
 /// DCL's own limits for `order_number`.
@@ -261,6 +306,21 @@ mod tests {
             let error = OrderInput::parse(&input).expect_err(&input.to_string());
             assert_eq!(error.field, field, "{input}: {error}");
         }
+    }
+
+    #[test]
+    fn purchases_by_id_number_and_dcls_number() {
+        let parsed = |input: Value, fields: &[&str]| RecordInput::parse(&input, fields);
+        let transaction = |value: Value| parsed(json!({ "transactionId": value }), &["transactionId"]);
+        let po = |value: Value| parsed(json!({ "dclPoNumber": value }), &["dclPoNumber"]);
+        assert_eq!(transaction(json!(1203)).unwrap().record, Record::Transaction("1203".into()));
+        assert_eq!(transaction(json!(" PO1001 ")).unwrap().record, Record::TransactionNumber("PO1001".into()));
+        assert_eq!(po(json!("182759")).unwrap().record, Record::DclPo("182759".into()));
+        for nonsense in [json!(0), json!(-1), json!("PO 1"), json!(""), json!([1]), json!("0012")] {
+            assert_eq!(transaction(nonsense.clone()).unwrap_err().field, "transactionId", "{nonsense}");
+            assert_eq!(po(nonsense).unwrap_err().field, "dclPoNumber");
+        }
+        assert_eq!(po(json!("PO1001")).unwrap_err().field, "dclPoNumber");
     }
 
     proptest! {

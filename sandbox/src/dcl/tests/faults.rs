@@ -23,7 +23,7 @@ async fn both_addresses_lead_to_one_state_and_others_nowhere() {
     let login = world.login();
     let answer = world.ask("GET", "/api/sandbox/orders", Some(&login), String::new()).await;
     assert_eq!(answer.numbers(), ["SO1"]);
-    for (method, path) in [("GET", "/api/v1/po_receipts"), ("PUT", "/api/v1/orders"), ("GET", "/api/v3/orders")] {
+    for (method, path) in [("GET", "/api/v1/rmas"), ("PUT", "/api/v1/orders"), ("GET", "/api/v3/orders")] {
         let answer = world.ask(method, path, Some(&login), String::new()).await;
         assert_eq!((answer.status, &answer.body["error_code"]), (StatusCode::NOT_FOUND, &json!(404)));
     }

@@ -2,6 +2,7 @@
 
 mod batches;
 mod faults;
+mod inbound;
 mod orders;
 mod stock;
 mod warehouse;

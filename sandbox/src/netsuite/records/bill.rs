@@ -211,7 +211,7 @@ pub(super) fn book(ctx: &Context<'_>, bill: &Object, sign: Decimal) -> Result<()
             progress::add(line, "_amountBilled", sign * amount(billed, "amount"));
         }
     }
-    ctx.order_moved(id, order)
+    ctx.order_moved(super::sales_order_type()?, id, order)
 }
 
 /// A bill's money and lines stand once it is made (inferred, and kept simple here).

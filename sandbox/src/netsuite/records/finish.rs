@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{Context, adjustment, bill, customer, deposit, fulfillment, payment, projection, reference, sales_order};
+use super::{
+    Context, adjustment, bill, customer, deposit, fulfillment, inbound, payment, projection, receipt, reference,
+    sales_order,
+};
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
 use crate::netsuite::value::{Object, text};
@@ -24,6 +27,7 @@ impl Context<'_> {
         }
         match kind.name {
             "salesOrder" => sales_order::finish(self, id, &mut record, before)?,
+            "purchaseOrder" | "transferOrder" => inbound::finish(self, kind, &mut record)?,
             "customer" => customer::finish(self, id, &mut record)?,
             "customerPayment" => payment::finish(self, id, &mut record, before)?,
             "customerDeposit" => deposit::finish(self, id, &mut record, before)?,
@@ -31,6 +35,9 @@ impl Context<'_> {
             "itemFulfillment" => {
                 fulfillment::finish(&mut record);
                 fulfillment::book(self, before, Some(&record), false)?;
+            }
+            "itemReceipt" if record.contains_key("createdFrom") && before.is_none() => {
+                receipt::book(self, &record, Decimal::ONE)?;
             }
             "invoice" | "cashSale" if record.contains_key("createdFrom") => {
                 bill::finish(kind, &mut record)?;
@@ -57,6 +64,9 @@ impl Context<'_> {
     fn number(&self, kind: &RecordType, id: i64, record: &mut Object) -> Result<()> {
         let (prefix, series) = match kind.name {
             "itemFulfillment" => ("IF", "ITEMSHIP"),
+            "itemReceipt" => ("IR", "ITEMRCPT"),
+            "purchaseOrder" => ("PO", "PURCHORD"),
+            "transferOrder" => ("TO", "TRNFRORD"),
             "invoice" => ("INV", "CUSTINVC"),
             "cashSale" => ("CS", "CASHSALE"),
             "customerDeposit" => ("CD", "CUSTDEP"),

@@ -6,16 +6,21 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::progress::{self, Progress};
-use super::{Context, inventory_detail, sales_order, status};
+use super::{Context, Key, inventory_detail, sales_order, status};
 use crate::netsuite::error::{ApiError, Result};
+use crate::netsuite::kinds::{self, RecordType};
 use crate::netsuite::value::{Object, amount, choice, decimal, flag, id_object, number, reference, rows, text};
 
 /// What the order hands on.
 const COPIED: &[&str] = &["entity", "subsidiary", "department", "class", "shipMethod", "shippingAddress"];
 
+const LINKED: &str =
+    "This transaction cannot be deleted or unshipped because it is linked to by one or more transactions.";
+
 /// A fulfillment's fields from the order and the body of the transform.
-pub(super) fn of_order(ctx: &Context<'_>, order: &Object, fields: Object) -> Result<Object> {
-    progress::must_be(
+pub(super) fn of_order(ctx: &Context<'_>, from: &RecordType, order: &Object, fields: Object) -> Result<Object> {
+    progress::must_be_one(
+        from,
         order,
         &[status::PENDING_FULFILLMENT, status::PARTIALLY_FULFILLED, status::PENDING_BILLING_PARTIALLY_FULFILLED],
     )?;
@@ -116,9 +121,11 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
     let Some(id) = before.or(after).and_then(|record| reference(record, "createdFrom")) else {
         return Ok(());
     };
-    let Some(mut order) = ctx.store.get("salesOrder", id)? else {
+    let found = ctx.store.transaction(&Key::Internal(id))?;
+    let Some(kind) = found.and_then(|(store, _)| kinds::find(store)) else {
         return Ok(());
     };
+    let mut order = ctx.store.get(kind.store, id)?.unwrap_or_default();
     let mut changes = BTreeMap::<(i64, &str), Decimal>::new();
     let mut shipped = BTreeMap::<(i64, i64), Decimal>::new();
     for (record, sign) in [(before, Decimal::NEGATIVE_ONE), (after, Decimal::ONE)] {
@@ -144,6 +151,11 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
     if changes.is_empty() {
         return Ok(());
     }
+    let is_received = |line: &&Object| !amount(line, "_received").is_zero();
+    let received = before.is_some_and(|before| rows(before, "item").iter().any(is_received));
+    if received && !trusted {
+        return Err(ApiError::user(LINKED));
+    }
     for line in progress::lines_mut(&mut order, "item") {
         let number = line.get("line").and_then(Value::as_i64).unwrap_or_default();
         let mut less = false;
@@ -154,15 +166,13 @@ pub(super) fn book(ctx: &Context<'_>, before: Option<&Object>, after: Option<&Ob
             }
         }
         if less && !trusted && amount(line, "quantityBilled") > amount(line, "quantityFulfilled") {
-            return Err(ApiError::user(
-                "This transaction cannot be deleted or unshipped because it is linked to by one or more transactions.",
-            ));
+            return Err(ApiError::user(LINKED));
         }
     }
     for ((item, location), pieces) in shipped {
         ctx.ship(item, location, pieces)?;
     }
-    ctx.order_moved(id, order)
+    ctx.order_moved(kind, id, order)
 }
 
 /// What may not be changed once the fulfillment is made (inferred, and kept simple here).

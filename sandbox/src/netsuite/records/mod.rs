@@ -8,12 +8,14 @@ mod customer;
 mod deposit;
 mod finish;
 mod fulfillment;
+mod inbound;
 mod inventory_detail;
 mod links;
 mod merge;
 mod payment;
 mod progress;
 mod projection;
+mod receipt;
 mod reference;
 pub(crate) mod render;
 mod sales_order;
@@ -108,10 +110,10 @@ impl Context<'_> {
         if kind.made_from_orders() && body.contains_key("createdFrom") {
             let order = self.fields(kind, body, rules)?;
             let order = super::value::reference(&order, "createdFrom").unwrap_or_default();
-            let origin = sales_order_type()?;
-            if !self.store.exists(origin.store, order)? {
-                return Err(ApiError::bad_reference("createdFrom", &json!(order.to_string())));
-            }
+            let found = self.store.transaction(&Key::Internal(order))?;
+            let origin = found.and_then(|(store, _)| kinds::find(store));
+            let origin = origin.filter(|origin| transform::exists(origin, kind));
+            let origin = origin.ok_or_else(|| ApiError::bad_reference("createdFrom", &json!(order.to_string())))?;
             return self.transform((origin, order), kind, body, rules, given);
         }
         let mut fields = self.fields(kind, body, rules)?;
@@ -156,6 +158,9 @@ impl Context<'_> {
             }
             tax::forget_replaced(&mut base, &fields, replace);
         }
+        if kind.is_inbound() && !rules.trusted {
+            inbound::may_change(&before, &fields, replace)?;
+        }
         let record = merge::changed(self.store, kind, base, fields, replace)?;
         self.finish(kind, id, record, Some(&before))
     }
@@ -170,6 +175,7 @@ impl Context<'_> {
                 }
                 stock::release(self, id, &record)?;
             }
+            "purchaseOrder" | "transferOrder" if !trusted => inbound::may_go(self, id, &record)?,
             "customer" if !trusted => customer::may_go(self.store, id)?,
             _ => self.undo(kind, id, &record, trusted)?,
         }
@@ -204,7 +210,7 @@ impl Context<'_> {
     }
 }
 
-fn sales_order_type() -> Result<&'static RecordType> {
+pub(crate) fn sales_order_type() -> Result<&'static RecordType> {
     kinds::find("salesOrder").ok_or_else(ApiError::other_transaction)
 }
 

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, status};
+use super::{Context, inbound, status};
 use crate::netsuite::error::{ApiError, Result};
+use crate::netsuite::kinds::RecordType;
 use crate::netsuite::stock;
 use crate::netsuite::value::{Object, amount, choice, flag, id_object, number, rows, text};
 
@@ -123,24 +124,35 @@ pub(super) fn lines_mut<'a>(record: &'a mut Object, sublist: &str) -> impl Itera
 
 impl Context<'_> {
     /// Stores an order whose lines have moved on.
-    pub(crate) fn order_moved(&self, id: i64, mut order: Object) -> Result<()> {
-        lines_mut(&mut order, "item").for_each(show);
-        order.insert("status".to_owned(), id_object(status::of_order(&order)));
+    /// Stores an order whose lines have moved on.
+    pub(crate) fn order_moved(&self, kind: &RecordType, id: i64, mut order: Object) -> Result<()> {
+        for line in lines_mut(&mut order, "item") {
+            if kind.is_inbound() { inbound::show(kind, line) } else { show(line) }
+        }
+        order.insert("status".to_owned(), id_object(status::of(kind, &order)));
         self.stamp(id, &mut order);
-        stock::settle(self, id, &mut order, None)?;
-        self.save(super::sales_order_type()?, id, &order)
+        if !kind.is_inbound() {
+            stock::settle(self, id, &mut order, None)?;
+        }
+        self.save(kind, id, &order)
     }
 }
 
 /// Whether an order in this state may be taken further. The text is inferred.
 pub(super) fn must_be(order: &Object, allowed: &[&str]) -> Result<()> {
+    must_be_one(super::sales_order_type()?, order, allowed)
+}
+
+/// The same of any kind of order.
+pub(super) fn must_be_one(kind: &RecordType, order: &Object, allowed: &[&str]) -> Result<()> {
     let letter = choice(order, "status").unwrap_or_default();
     if allowed.contains(&letter) {
         return Ok(());
     }
     let number = text(order, "tranId").unwrap_or_default();
-    let name = status::status_name("SalesOrd", letter);
-    Err(ApiError::user(format!("The transaction cannot be made: Sales Order {number} is {name}.")))
+    let own_type = kind.transaction_type().unwrap_or_default();
+    let (what, name) = (status::type_name(own_type), status::status_name(own_type, letter));
+    Err(ApiError::user(format!("The transaction cannot be made: {what} {number} is {name}.")))
 }
 
 /// A sent line names its order line once, and one that exists. Answers which sent line is for which.

@@ -2,8 +2,10 @@
 
 use rust_decimal::Decimal;
 
+use super::inbound;
 use super::progress::Progress;
-use crate::netsuite::value::{Object, choice, flag, rows};
+use crate::netsuite::kinds::RecordType;
+use crate::netsuite::value::{Object, amount, choice, flag, rows};
 
 pub(super) const PENDING_APPROVAL: &str = "A";
 pub(super) const PENDING_FULFILLMENT: &str = "B";
@@ -18,7 +20,10 @@ const CLOSED: &str = "H";
 pub(crate) fn type_name(kind: &str) -> &str {
     match kind {
         "SalesOrd" => "Sales Order",
+        "PurchOrd" => "Purchase Order",
+        "TrnfrOrd" => "Transfer Order",
         "ItemShip" => "Item Fulfillment",
+        "ItemRcpt" => "Item Receipt",
         "CustInvc" => "Invoice",
         "CashSale" => "Cash Sale",
         "CustPymt" => "Payment",
@@ -40,6 +45,20 @@ pub(crate) fn status_name(kind: &str, letter: &str) -> &'static str {
         ("SalesOrd", PENDING_BILLING) => "Pending Billing",
         ("SalesOrd", BILLED) => "Billed",
         ("SalesOrd", CLOSED) => "Closed",
+        ("PurchOrd", PENDING_APPROVAL) => "Pending Supervisor Approval",
+        ("PurchOrd", "B") => "Pending Receipt",
+        ("PurchOrd", "C") => "Rejected by Supervisor",
+        ("PurchOrd", "D") => "Partially Received",
+        ("PurchOrd", "E") => "Pending Billing/Partially Received",
+        ("PurchOrd", "F") => "Pending Bill",
+        ("PurchOrd", "G") => "Fully Billed",
+        ("PurchOrd" | "TrnfrOrd", CLOSED) => "Closed",
+        ("TrnfrOrd", PENDING_APPROVAL) => "Pending Approval",
+        ("TrnfrOrd", "B") => "Pending Fulfillment",
+        ("TrnfrOrd", "D") => "Partially Fulfilled",
+        ("TrnfrOrd", "E") => "Pending Receipt/Partially Fulfilled",
+        ("TrnfrOrd", "F") => "Pending Receipt",
+        ("TrnfrOrd", "G") => "Received",
         ("ItemShip", "A") => "Picked",
         ("ItemShip", "B") => "Packed",
         ("ItemShip", "C") => "Shipped",
@@ -50,6 +69,62 @@ pub(crate) fn status_name(kind: &str, letter: &str) -> &'static str {
         ("CashSale" | "CustPymt" | "CustDep", "C") => "Deposited",
         ("CustDep", "D") => "Fully Applied",
         _ => "",
+    }
+}
+
+/// Where any kind of order stands.
+pub(super) fn of(kind: &RecordType, order: &Object) -> &'static str {
+    match kind.name {
+        "purchaseOrder" => of_purchase(kind, order),
+        "transferOrder" => of_transfer(kind, order),
+        _ => of_order(order),
+    }
+}
+
+/// A purchase: approved, received, billed. What was received of a closed one is still billed (inferred).
+fn of_purchase(kind: &RecordType, order: &Object) -> &'static str {
+    let lines = rows(order, "item");
+    let received = |line: &&Object| amount(line, "quantityReceived");
+    let unbilled = lines.iter().any(|line| received(line) > amount(line, "quantityBilled"));
+    if lines.iter().all(|line| flag(line, "isClosed")) {
+        return if unbilled { "F" } else { CLOSED };
+    }
+    if choice(order, "approvalStatus") == Some("3") {
+        return "C";
+    }
+    if !inbound::is_approved(kind, order) {
+        return PENDING_APPROVAL;
+    }
+    let all = lines.iter().all(|line| flag(line, "isClosed") || received(line) >= amount(line, "quantity"));
+    let any = lines.iter().any(|line| received(line) > Decimal::ZERO);
+    match (all, any, unbilled) {
+        (true, _, true) => "F",
+        (true, _, false) => "G",
+        (false, true, true) => "E",
+        (false, true, false) => "D",
+        (false, false, _) => "B",
+    }
+}
+
+/// A transfer: approved, shipped, received. What is under way of a closed one is still received (inferred).
+fn of_transfer(kind: &RecordType, order: &Object) -> &'static str {
+    let lines = rows(order, "item");
+    let shipped = |line: &&Object| amount(line, "quantityFulfilled");
+    let under_way = lines.iter().any(|line| shipped(line) > amount(line, "quantityReceived"));
+    if lines.iter().all(|line| flag(line, "isClosed")) {
+        return if under_way { "F" } else { CLOSED };
+    }
+    if !inbound::is_approved(kind, order) {
+        return PENDING_APPROVAL;
+    }
+    let all = lines.iter().all(|line| flag(line, "isClosed") || shipped(line) >= amount(line, "quantity"));
+    let any = lines.iter().any(|line| shipped(line) > Decimal::ZERO);
+    match (all, any, under_way) {
+        (true, _, true) => "F",
+        (true, _, false) => "G",
+        (false, true, true) => "E",
+        (false, true, false) => "D",
+        (false, false, _) => "B",
     }
 }
 

@@ -1,9 +1,9 @@
-//! Transactions made from others: an order is fulfilled and billed, an invoice is paid.
+//! Transactions made from others: an order is fulfilled, received and billed, an invoice is paid.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Context, adjustment, bill, deposit, fulfillment, payment};
+use super::{Context, adjustment, bill, deposit, fulfillment, payment, receipt};
 use crate::netsuite::RepeatedTransform;
 use crate::netsuite::error::{ApiError, Result};
 use crate::netsuite::kinds::RecordType;
@@ -13,7 +13,9 @@ use crate::netsuite::value::{Object, id_object, text};
 /// The transforms that the account has.
 pub(crate) fn exists(from: &RecordType, to: &RecordType) -> bool {
     match from.name {
-        "salesOrder" => to.made_from_orders(),
+        "salesOrder" => to.name == "itemFulfillment" || to.is_bill(),
+        "purchaseOrder" => to.name == "itemReceipt",
+        "transferOrder" => matches!(to.name, "itemFulfillment" | "itemReceipt"),
         "invoice" => to.name == "customerPayment",
         "customerDeposit" => to.name == "depositApplication",
         _ => false,
@@ -37,7 +39,8 @@ impl Context<'_> {
         self.repeated(to, &mut fields)?;
         self.dated(&mut fields, rules)?;
         let mut record = match to.name {
-            "itemFulfillment" => fulfillment::of_order(self, &origin, fields)?,
+            "itemFulfillment" => fulfillment::of_order(self, from, &origin, fields)?,
+            "itemReceipt" => receipt::of_order(self, from, (source, &origin), fields)?,
             "customerPayment" => payment::of_invoice(source, &origin, fields)?,
             "depositApplication" => deposit::application(source, &origin, fields)?,
             _ => bill::of_order(self, to, &origin, fields)?,
@@ -98,6 +101,7 @@ impl Context<'_> {
     pub(super) fn may_change(&self, kind: &RecordType, before: &Object, fields: &Object) -> Result<()> {
         match kind.name {
             "itemFulfillment" => fulfillment::may_change(before, fields)?,
+            "itemReceipt" => receipt::may_change(before, fields)?,
             "invoice" | "cashSale" => bill::may_change(before, fields)?,
             _ => {}
         }
@@ -117,6 +121,7 @@ impl Context<'_> {
         }
         match kind.name {
             "itemFulfillment" => fulfillment::book(self, Some(record), None, trusted),
+            "itemReceipt" => receipt::book(self, record, Decimal::NEGATIVE_ONE),
             "customerPayment" => payment::withdraw(self, record),
             "depositApplication" => deposit::withdraw(self, id, record),
             "customerDeposit" => deposit::may_go(self, id),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Stock;
 use crate::netsuite::error::Result;
-use crate::netsuite::records::Context;
+use crate::netsuite::records::{self, Context};
 use crate::netsuite::value::{Object, amount, choice, decimal, flag, number, reference, rows};
 
 /// What a line has of one item at one location.
@@ -101,12 +101,13 @@ pub(super) fn reallocate(ctx: &Context<'_>, item: i64, location: i64) -> Result<
         .db
         .prepare_cached("SELECT \"order\" FROM _backorder WHERE item = ?1 AND location = ?2 ORDER BY \"order\"")?;
     let orders: Vec<i64> = select.query_map([item, location], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let sales_order = records::sales_order_type()?;
     for id in orders {
         if ctx.stock(item, location)?.available() <= Decimal::ZERO {
             break;
         }
         if let Some(order) = ctx.store.get("salesOrder", id)? {
-            ctx.order_moved(id, order)?;
+            ctx.order_moved(sales_order, id, order)?;
         }
     }
     Ok(())

@@ -84,6 +84,7 @@ const DATES: &[&str] = &[
     "datecreated",
     "shipdate",
     "duedate",
+    "expectedreceiptdate",
     "effectivedate",
     "obsoletedate",
     "effectivestartdate",

@@ -4,7 +4,9 @@ use rusqlite::params;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::netsuite::dates;
 use crate::netsuite::error::Result;
+use crate::netsuite::kinds::RecordType;
 use crate::netsuite::records::{Context, column};
 use crate::netsuite::value::{Object, amount, choice, flag, letter, reference, text};
 
@@ -42,22 +44,26 @@ pub(super) struct Row {
     pub(super) department: Option<i64>,
     pub(super) class: Option<i64>,
     pub(super) shopify_line: Option<String>,
+    pub(super) expected: Option<String>,
 }
 
 impl Row {
-    /// The row of an item line.
-    pub(super) fn of_line(line: &Object) -> Row {
+    /// The row of an item line. What is bought or received is positive, what is sold or sent negative.
+    pub(super) fn of_line(kind: &RecordType, line: &Object) -> Row {
+        let comes = matches!(kind.name, "purchaseOrder" | "itemReceipt");
+        let sign = if comes { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
+        let moved = if comes { "quantityReceived" } else { "quantityFulfilled" };
         Row {
             unique: text(line, "lineUniqueKey").or(text(line, "_uniqueKey")).and_then(|key| key.parse().ok()),
             line: line.get("line").and_then(Value::as_i64),
             item: reference(line, "item"),
             item_type: choice(line, "itemType").or(text(line, "itemType")).map(str::to_owned),
-            quantity: line.contains_key("quantity").then(|| -amount(line, "quantity")),
+            quantity: line.contains_key("quantity").then(|| sign * amount(line, "quantity")),
             rate: Some(amount(line, "rate")),
-            amount: -amount(line, "amount"),
+            amount: sign * amount(line, "amount"),
             memo: column(line, "description"),
             closed: flag(line, "isClosed"),
-            fulfilled: amount(line, "quantityFulfilled"),
+            fulfilled: amount(line, moved),
             billed: amount(line, "quantityBilled"),
             picked: amount(line, "quantityPicked"),
             packed: amount(line, "quantityPacked"),
@@ -67,6 +73,7 @@ impl Row {
             department: reference(line, "department"),
             class: reference(line, "class"),
             shopify_line: column(line, "custcol_shopify_line_id"),
+            expected: text(line, "expectedReceiptDate").and_then(dates::stored_day),
             ..Row::default()
         }
     }
@@ -89,7 +96,7 @@ impl Row {
             .db
             .prepare_cached(
                 "INSERT INTO transactionline VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12,
-                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
             )?
             .execute(params![
                 place.key,
@@ -118,6 +125,7 @@ impl Row {
                 plain(self.committed),
                 plain(self.back_ordered),
                 place.modified,
+                self.expected,
             ])?;
         Ok(())
     }

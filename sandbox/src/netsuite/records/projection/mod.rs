@@ -9,11 +9,11 @@ mod line;
 use rusqlite::params;
 use serde_json::Value;
 
-use super::{Context, column, links};
+use super::{Context, Key, column, links};
 use crate::netsuite::StatusForm;
 use crate::netsuite::dates;
 use crate::netsuite::error::Result;
-use crate::netsuite::kinds::RecordType;
+use crate::netsuite::kinds::{self, RecordType};
 use crate::netsuite::value::{Object, amount, choice, flag, letter, reference, rows, text};
 use line::{Place, Row};
 
@@ -25,13 +25,15 @@ pub(super) fn project(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Ob
     let Some(order) = reference(record, "createdFrom") else {
         return Ok(());
     };
+    let found = ctx.store.transaction(&Key::Internal(order))?;
+    let origin = found.and_then(|(store, _)| kinds::find(store)?.transaction_type()).unwrap_or("SalesOrd");
     let link = |line: &Object| {
         let number = |name: &str| line.get(name).and_then(Value::as_i64);
         let billed = kind.is_bill().then(|| amount(line, "amount"));
-        Some((order, "SalesOrd", number("orderLine")?, number("line")?, billed))
+        Some((order, origin, number("orderLine")?, number("line")?, billed))
     };
     let link_type = match kind.name {
-        "itemFulfillment" => "ShipRcpt",
+        "itemFulfillment" | "itemReceipt" => "ShipRcpt",
         "invoice" | "cashSale" => "OrdBill",
         _ => return Ok(()),
     };
@@ -43,7 +45,7 @@ fn lines(ctx: &Context<'_>, kind: &RecordType, id: i64, record: &Object) -> Resu
     ctx.store.db.prepare_cached("DELETE FROM transactionline WHERE \"transaction\" = ?1")?.execute([id])?;
     let mut all = vec![Row { amount: amount(record, "total"), main: true, ..Row::default() }];
     for line in rows(record, "item") {
-        all.push(Row::of_line(line));
+        all.push(Row::of_line(kind, line));
     }
     for line in rows(record, "inventory") {
         all.push(Row::of_adjustment(line));
@@ -96,7 +98,7 @@ fn header(ctx: &Context<'_>, kind: &RecordType, own_type: &str, id: i64, record:
         .prepare_cached(
             "REPLACE INTO \"transaction\" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
              ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33,
-             ?34, ?35)",
+             ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41)",
         )?
         .execute(params![
             id,
@@ -135,6 +137,12 @@ fn header(ctx: &Context<'_>, kind: &RecordType, own_type: &str, id: i64, record:
             // A deposit has no such fields of its own.
             column(record, "applied").or_else(|| column(record, "_applied")),
             column(record, "unapplied").or_else(|| column(record, "_unapplied")),
+            date("dueDate"),
+            reference(record, "transferLocation"),
+            column(record, "custbody_dcl_po_number"),
+            column(record, "custbody_dcl_po_reference"),
+            column(record, "custbody_o2c_announced"),
+            column(record, "custbody_o2c_left_out"),
         ])?;
     Ok(())
 }
