@@ -80,10 +80,10 @@ async fn bundles_come_after_the_items() {
     let plan = Plan { skus: 60, bundles: 10, ..Plan::default() };
     let shelves = Shelves::start("bundles-after", plan).await;
     shelves.world.faults(vec![Rule::new(Vendor::Netsuite, "suiteql", Fault::Latency { millis: 150 })]);
-    let items = shelves.begin(ids::INVENTORY_SYNC, json!("full")).await;
+    let items = shelves.begin(ids::INVENTORY_SYNC, json!({ "scope": "full" })).await;
     let running = format!("WorkflowType = '{}' AND ExecutionStatus = 'Running'", ids::INVENTORY_SYNC);
     shelves.world.until_listed(&running, 1).await;
-    let bundles = shelves.begin(ids::BUNDLES_SYNC, json!("full")).await;
+    let bundles = shelves.begin(ids::BUNDLES_SYNC, json!({ "scope": "full" })).await;
     shelves.world.result(&bundles).await.unwrap();
     let ended = shelves.world.view(&items).await.unwrap().closed.expect("the items' sync has ended");
     let writes = shelves.writes();

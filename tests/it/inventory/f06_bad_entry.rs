@@ -14,7 +14,7 @@ async fn an_entry_that_shopify_refuses_does_not_keep_the_others() {
     let shelves = Shelves::start("f06", items(150)).await;
     // Between the reading of the levels and the writing there is time for somebody to take an item off its location.
     shelves.world.faults(vec![Rule::new(Vendor::Netsuite, "suiteql", Fault::Latency { millis: 150 })]);
-    let id = shelves.begin(ids::INVENTORY_SYNC, serde_json::json!("full")).await;
+    let id = shelves.begin(ids::INVENTORY_SYNC, serde_json::json!({ "scope": "full" })).await;
     let shop = &shelves.world.sandbox.shopify;
     eventually("levels were read", async || (shop.requests().contains_key("orders")).then_some(())).await;
     let bad = shelves.item(5);

@@ -57,7 +57,7 @@ async fn a_sale_between_reading_and_writing_is_not_overwritten() {
     shelves.world.faults(vec![Rule::new(Vendor::Netsuite, "suiteql", Fault::Latency { millis: 200 })]);
     let shop = &shelves.world.sandbox.shopify;
     let looked = shop.requests().get("orders").copied().unwrap_or_default();
-    let id = shelves.begin(ids::INVENTORY_SYNC, json!("full")).await;
+    let id = shelves.begin(ids::INVENTORY_SYNC, json!({ "scope": "full" })).await;
     let asked = async || (shop.requests().get("orders").copied().unwrap_or_default() > looked).then_some(());
     eventually("open orders were read", asked).await;
     shelves.sell(9002, &sku, 4);

@@ -21,7 +21,7 @@ async fn killed(name: &str, bulk_from: u32) {
     // Slow enough that there is a middle.
     let slow = Fault::Latency { millis: 400 };
     shelves.world.faults(vec![Rule::new(Vendor::Shopify, "inventorySetQuantities", slow)]);
-    let id = shelves.begin(ids::INVENTORY_SYNC, json!("full")).await;
+    let id = shelves.begin(ids::INVENTORY_SYNC, json!({ "scope": "full" })).await;
     // More than are sent at once have been answered.
     let width = shelves.world.config.brands["acme"].stock.as_ref().unwrap().part_of(20);
     eventually("a part is written", async || (shelves.writes().len() > 3).then_some(())).await;

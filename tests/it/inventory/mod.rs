@@ -62,7 +62,7 @@ impl Shelves {
 
     /// A run of a sync outside its schedule; its report.
     pub async fn sync(&self, workflow: &str, scope: Value) -> Value {
-        let id = self.begin(workflow, scope).await;
+        let id = self.begin(workflow, json!({ "scope": scope })).await;
         self.world.result(&id).await.unwrap()
     }
 
@@ -71,12 +71,12 @@ impl Shelves {
         self.sync(ids::INVENTORY_SYNC, json!("full")).await
     }
 
-    /// Starts such a run; its id.
-    pub async fn begin(&self, workflow: &str, scope: Value) -> String {
+    /// Starts a run of the stock's; its id.
+    pub async fn begin(&self, workflow: &str, payload: Value) -> String {
         let request = bus::RunRequest {
             workflow: workflow.to_owned(),
             brand: Some("acme".into()),
-            payload: json!({ "scope": scope }),
+            payload,
             start_at: None,
             rerun: false,
         };

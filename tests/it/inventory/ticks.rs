@@ -30,7 +30,7 @@ async fn progress_is_seen_and_the_history_stays_small() {
     let shelves = Shelves::start("ticks-progress", items(900)).await;
     let slow = sandbox::faults::Fault::Latency { millis: 700 };
     shelves.world.faults(vec![sandbox::faults::Rule::new(sandbox::ledger::Vendor::Shopify, "*", slow)]);
-    let id = shelves.begin(ids::INVENTORY_SYNC, json!("full")).await;
+    let id = shelves.begin(ids::INVENTORY_SYNC, json!({ "scope": "full" })).await;
     let view = shelves.world.until(&id, "writing", |view| {
         view.pending.iter().any(|activity| activity.progress.as_deref().is_some_and(|says| says.starts_with("writing")))
     });

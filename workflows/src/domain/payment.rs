@@ -218,7 +218,8 @@ pub fn plan(
             apply: take(&mut open, net),
         });
     }
-    if !(plan.make.is_empty() && plan.deposit.is_empty()) && !accepted {
+    let books = !plan.make.is_empty() || !plan.deposit.is_empty();
+    if books && !accepted {
         not_too_much(chain, received, policy)?;
     }
     Ok(plan)
