@@ -1,7 +1,11 @@
 //! Every activity of the agents: input, output, queue, and what a repeat of it would do. The crate `activities` implements them.
 
 mod deposits;
+mod inbound;
+mod money;
+mod polls;
 pub mod stock;
+mod warehouse;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,6 +13,10 @@ use std::{
 };
 
 pub use deposits::{ApplyDeposit, CreateDeposit};
+pub use inbound::*;
+pub use money::*;
+pub use polls::*;
+pub use warehouse::*;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -18,21 +26,17 @@ use temporalio_macros::activity_definitions;
 use temporalio_sdk::activities::ActivityError;
 
 use crate::domain::{
-    billing::{BillDraft, BillingPolicy},
+    billing::BillingPolicy,
     chain::Chain,
     customer::{CustomerDraft, FoundCustomer},
     order::Order,
-    payment::{Application, PaymentDraft, PaymentPolicy, PaymentQuestion, Received},
+    payment::{PaymentPolicy, PaymentQuestion, Received},
     policy::{Policy, PolicyQuestion},
     sales_order::{ItemsByName, SalesOrderDraft},
-    shipment::{DclOrder, FulfillmentDraft, ShippingPolicy, ShippingQuestion},
-    warehouse::{Delivery, WarehouseOrder, WarehousePolicy, WarehouseQuestion},
+    shipment::{DclOrder, ShippingPolicy, ShippingQuestion},
+    warehouse::{Delivery, WarehousePolicy, WarehouseQuestion},
 };
 use crate::event::Event;
-
-mod inbound;
-
-pub use inbound::*;
 
 /// What happens when a call is made twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,111 +194,6 @@ pub struct TagOrder {
     pub tags: Vec<String>,
 }
 
-/// What a poll's tick looks at.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Changed {
-    /// The brand.
-    pub brand: String,
-    /// Watermark of the last completed tick; none: since the brand's go-live, or its look-back.
-    pub since: Option<Timestamp>,
-    /// When that tick began; none: not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub looked: Option<Timestamp>,
-    /// When cancelled orders were last asked for apart, for a vendor that hides them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<CancelledMark>,
-    /// Payouts that were told, for the poll of payouts.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub payouts: BTreeSet<u64>,
-}
-
-/// Where the next question for cancelled orders starts, and when it is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CancelledMark {
-    /// When they were last asked for, by our clock.
-    pub asked: Timestamp,
-    /// Modification time of the last order that any tick had seen by then, by the vendor's clock: what is cancelled later is
-    /// modified later. None: no order was there.
-    pub seen: Option<Timestamp>,
-}
-
-/// Where the last completed tick of a poll ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "MarksAsWritten")]
-pub struct Marks {
-    /// Modification time of the last record that it saw.
-    pub watermark: Option<Timestamp>,
-    /// When it began.
-    pub looked: Option<Timestamp>,
-    /// When cancelled orders were last asked for apart.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<CancelledMark>,
-    /// Payouts that were told.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub payouts: BTreeSet<u64>,
-}
-
-/// A tick that an earlier build began has the watermark alone in its history.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum MarksAsWritten {
-    Watermark(Option<Timestamp>),
-    Marks {
-        watermark: Option<Timestamp>,
-        looked: Option<Timestamp>,
-        cancelled: Option<CancelledMark>,
-        #[serde(default)]
-        payouts: BTreeSet<u64>,
-    },
-}
-
-impl From<MarksAsWritten> for Marks {
-    fn from(written: MarksAsWritten) -> Self {
-        match written {
-            MarksAsWritten::Watermark(watermark) => Self { watermark, ..Self::default() },
-            MarksAsWritten::Marks { watermark, looked, cancelled, payouts } => {
-                Self { watermark, looked, cancelled, payouts }
-            }
-        }
-    }
-}
-
-/// What a poll saw and did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PollReport {
-    /// Orders changed since the watermark, with overlap.
-    pub seen: u64,
-    /// Of these, already sent.
-    pub sent: u64,
-    /// Of these, before the go-live, cancelled, or test orders.
-    pub skipped: u64,
-    /// Of these, unchanged since an earlier tick published them.
-    pub settled: u64,
-    /// Published to the bus.
-    pub published: u64,
-    /// Modification time of the last order seen; the next tick starts there.
-    pub watermark: Option<Timestamp>,
-    /// When cancelled orders were asked for apart, if this tick did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<CancelledMark>,
-    /// Payouts that are told by now.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub payouts: BTreeSet<u64>,
-}
-
-/// Whose last watermark is asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WatermarkOf {
-    /// The brand.
-    pub brand: String,
-    /// Workflow type of the poll.
-    pub workflow: String,
-}
-
 /// An event for the bus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -361,30 +260,6 @@ impl fmt::Display for ChainBy {
     }
 }
 
-/// An order for the warehouse.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SubmitOrder {
-    /// The brand.
-    pub brand: String,
-    /// The order.
-    pub order: WarehouseOrder,
-    /// Was the run reset?
-    pub after_reset: bool,
-}
-
-/// The mark of a Sales Order that the warehouse has.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MarkSent {
-    /// The brand.
-    pub brand: String,
-    /// Internal id.
-    pub sales_order_id: String,
-    /// The order's number at DCL.
-    pub dcl_order_number: String,
-}
-
 /// Lines of a Sales Order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -395,147 +270,6 @@ pub struct SalesOrderLines {
     pub sales_order_id: String,
     /// Numbers of the lines.
     pub lines: Vec<u32>,
-}
-
-/// An order at the warehouse.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DclOrderRef {
-    /// The brand.
-    pub brand: String,
-    /// Its number.
-    pub number: String,
-}
-
-/// An Item Fulfillment to be made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateFulfillment {
-    /// The brand.
-    pub brand: String,
-    /// Internal id of the Sales Order.
-    pub sales_order_id: String,
-    /// The fulfillment.
-    pub draft: FulfillmentDraft,
-    /// When NetSuite was last asked for the key and had nothing.
-    pub looked_at: Timestamp,
-    /// Was the run reset?
-    pub after_reset: bool,
-}
-
-/// What an Item Fulfillment is to name.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LinkFulfillment {
-    /// The brand.
-    pub brand: String,
-    /// Internal id of the Item Fulfillment.
-    pub fulfillment_id: String,
-    /// Shopify's fulfillments.
-    pub shopify: Vec<u64>,
-    /// Tracking numbers.
-    pub tracking: Vec<String>,
-}
-
-/// How a parcel is followed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Tracking {
-    /// The carrier, as Shopify knows it.
-    pub company: Option<String>,
-    /// Tracking numbers.
-    pub numbers: Vec<String>,
-    /// Addresses of their pages, in the same order.
-    pub urls: Vec<String>,
-}
-
-/// A shipment that Shopify is to tell the customer of.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FulfillShopify {
-    /// The brand.
-    pub brand: String,
-    /// Numeric id of the order.
-    pub order_id: u64,
-    /// Units by the shop's line id.
-    pub lines: BTreeMap<String, u32>,
-    /// How it is followed.
-    pub tracking: Tracking,
-    /// Shopify's fulfillments that tell of other shipments.
-    #[serde(default)]
-    pub others: Vec<u64>,
-    /// Does Shopify write to the customer?
-    pub notify: bool,
-    /// Was the run reset?
-    pub after_reset: bool,
-}
-
-/// Tracking numbers that changed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UpdateTracking {
-    /// The brand.
-    pub brand: String,
-    /// Shopify's fulfillments.
-    pub fulfillments: Vec<u64>,
-    /// How they are followed now.
-    pub tracking: Tracking,
-    /// Does Shopify write to the customer?
-    pub notify: bool,
-}
-
-/// What the policy is asked about.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BillingQuestion {
-    /// The brand.
-    pub brand: String,
-    /// Internal id of the order's currency.
-    pub currency: String,
-}
-
-/// An Invoice or Cash Sale to be made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateBill {
-    /// The brand.
-    pub brand: String,
-    /// Internal id of the Sales Order.
-    pub sales_order_id: String,
-    /// The bill.
-    pub draft: BillDraft,
-    /// When NetSuite was last asked for the key and had nothing.
-    pub looked_at: Timestamp,
-    /// Was the run reset?
-    pub after_reset: bool,
-}
-
-/// A customer payment to be made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreatePayment {
-    /// The brand.
-    pub brand: String,
-    /// Shopify's numeric id of the order.
-    pub order: String,
-    /// The payment.
-    pub draft: PaymentDraft,
-    /// When NetSuite was last asked for the key and had nothing.
-    pub looked_at: Timestamp,
-    /// Was the run reset?
-    pub after_reset: bool,
-}
-
-/// What a payment is to pay besides.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApplyPayment {
-    /// The brand.
-    pub brand: String,
-    /// Internal id of the payment.
-    pub payment_id: String,
-    /// What it pays.
-    pub apply: Vec<Application>,
 }
 
 /// A run to wait for.

@@ -166,12 +166,11 @@ async fn mark(
     announcement: &Announcement,
     number: Option<String>,
 ) -> Result<(), Stop> {
-    let of = InboundRef { brand: subject.brand.clone(), kind: order.kind, id: order.id.clone() };
     let request = MarkInbound {
         dcl_po_number: number,
         reference: Some(announcement.reference.clone()),
         announced: Some(announcement.record().text()),
-        ..MarkInbound::of(of)
+        ..MarkInbound::of(which(subject, order))
     };
     call(ctx, contracts::mark_inbound(), request, format!("mark {} as announced", order.number)).await
 }
@@ -180,11 +179,12 @@ async fn mark(
 async fn compare(ctx: &Ctx, subject: &Subject, order: &InboundOrder, policy: &InboundPolicy) -> Result<(), Stop> {
     let Some(before) = order.announced.as_deref().and_then(Record::parse) else { return Ok(()) };
     let untouched = order.lines.iter().all(|line| line.moved.is_zero());
-    let said = match announcement::draft(&subject.brand, order, policy) {
+    let now = announcement::draft(&subject.brand, order, policy);
+    let said = match &now {
         _ if order.is_closed() && untouched => Some(format!("{} is closed, nothing of it will come", order.number)),
         _ if !order.is_expected() => None,
         Ok(now) => before.difference(&now.record()),
-        Err(problem) => Some(problem.message),
+        Err(problem) => Some(problem.message.clone()),
     };
     let Some(said) = said else { return Ok(()) };
     if !ctx.state(|s| s.desk.has_accepted(CHANGED)) {
@@ -195,16 +195,19 @@ async fn compare(ctx: &Ctx, subject: &Subject, order: &InboundOrder, policy: &In
         );
         return Err(Problem::record(CHANGED, what).into());
     }
-    match announcement::draft(&subject.brand, order, policy) {
+    match now {
         Ok(now) if order.is_expected() => mark(ctx, subject, order, &now, None).await,
         // Nothing is expected any more, so that there is nothing to compare with.
         _ => {
-            let of = InboundRef { brand: subject.brand.clone(), kind: order.kind, id: order.id.clone() };
-            let request = MarkInbound { announced: Some(String::new()), ..MarkInbound::of(of) };
+            let request = MarkInbound { announced: Some(String::new()), ..MarkInbound::of(which(subject, order)) };
             call(ctx, contracts::mark_inbound(), request, format!("forget what was announced of {}", order.number))
                 .await
         }
     }
+}
+
+fn which(subject: &Subject, order: &InboundOrder) -> InboundRef {
+    InboundRef { brand: subject.brand.clone(), kind: order.kind, id: order.id.clone() }
 }
 
 /// Leaves the run findable by either number.
