@@ -2,8 +2,11 @@
 
 mod brand;
 mod inbound;
+mod money;
+mod poll;
 mod secret;
 mod stock;
+mod warehouse;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, time::Duration};
 
@@ -13,13 +16,13 @@ use figment::{
 };
 use serde::Deserialize;
 
-pub use brand::{
-    Ahead, Billing, BillingTime, BookedCurrency, Brand, Carrier, KitPolicy, Mappings, OrderPolicy, Payments, Poll,
-    Settled, ShipMethod, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle, Tender, Warehouse,
-};
+pub use brand::{BookedCurrency, Brand, Mappings, OrderPolicy, Shopify, ShopifyAuth, SpecialItems, TaxCode, TaxStyle};
 pub use inbound::{Inbound, Short, Surplus};
+pub use money::{Ahead, Billing, BillingTime, Payments, Settled, Tender};
+pub use poll::Poll;
 pub use secret::Secret;
 pub use stock::{Assemblies, SkuPolicy, Stock};
+pub use warehouse::{Carrier, KitPolicy, ShipMethod, Warehouse};
 
 /// Everything a deployment is told. Shape: `stateset.toml`, see the example beside this crate.
 #[derive(Debug, Clone, Deserialize)]
