@@ -64,7 +64,7 @@ pub enum BusError {
     #[error("{0}")]
     Invalid(#[from] InvalidInput),
     /// No such workflow type.
-    #[error("workflow: {0:?} is unknown; known: {known}", known = run::WORKFLOWS.join(", "))]
+    #[error("workflow: {0:?} is unknown; known: {known}", known = ids::all().collect::<Vec<_>>().join(", "))]
     UnknownWorkflow(String),
     /// No such run.
     #[error("no run {0}")]

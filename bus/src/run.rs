@@ -28,26 +28,6 @@ use workflows::{
 
 use crate::{Bus, BusError, Status, event::Subject, not_started, payload, unavailable};
 
-/// Workflow types that can be run.
-pub(crate) const WORKFLOWS: [&str; 16] = [
-    ids::SHOPIFY_TO_NETSUITE,
-    ids::NETSUITE_TO_DCL,
-    ids::DCL_TRACKING,
-    ids::PO_NOTIFICATION,
-    ids::PO_RECEIPT,
-    ids::NETSUITE_INVOICE,
-    ids::NETSUITE_PAYMENT,
-    ids::SHOPIFY_ORDERS_POLL,
-    ids::NETSUITE_ORDERS_POLL,
-    ids::DCL_ORDERS_POLL,
-    ids::SHOPIFY_PAYOUTS_POLL,
-    ids::INVENTORY_SYNC,
-    ids::BUNDLES_SYNC,
-    ids::STOCK_CHECK,
-    ids::NETSUITE_PURCHASES_POLL,
-    ids::DCL_RECEIPTS_POLL,
-];
-
 /// Fields by which an agent's input may name its record; the first is its key.
 pub(crate) fn fields_of(workflow: &str) -> &'static [&'static str] {
     match workflow {

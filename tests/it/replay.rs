@@ -236,7 +236,7 @@ async fn recorded_histories_replay() {
         broken.extend(replay(&file.file_name().unwrap().to_string_lossy(), history).await);
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
-    for workflow in ids::AGENTS.iter().chain(&ids::SYNCS).chain(&ids::POLLS).chain([&ids::STOCK_CHECK]) {
-        assert!(replayed.contains(*workflow), "no recorded history of {workflow}");
+    for workflow in ids::all() {
+        assert!(replayed.contains(workflow), "no recorded history of {workflow}");
     }
 }

@@ -15,14 +15,14 @@ pub const DCL_TRACKING: &str = "dclTrackingUpdateWorkflow";
 pub const PO_NOTIFICATION: &str = "dclPoNotificationWorkflow";
 /// Agent 5: what the warehouse received is booked in NetSuite.
 pub const PO_RECEIPT: &str = "dclPoReceiptWorkflow";
-/// Agent 8: what was shipped is billed.
-pub const NETSUITE_INVOICE: &str = "netsuiteInvoiceFlow";
-/// Agent 9: settled money is booked and applied.
-pub const NETSUITE_PAYMENT: &str = "netsuitePaymentFlow";
 /// Agent 6: the store shows what NetSuite has. One tick is one run.
 pub const INVENTORY_SYNC: &str = "inventorySyncWorkflow";
 /// Agent 7: the store shows how many bundles the stock of their components allows. One tick is one run.
 pub const BUNDLES_SYNC: &str = "inventoryBundlesSyncWorkflow";
+/// Agent 8: what was shipped is billed.
+pub const NETSUITE_INVOICE: &str = "netsuiteInvoiceFlow";
+/// Agent 9: settled money is booked and applied.
+pub const NETSUITE_PAYMENT: &str = "netsuitePaymentFlow";
 /// The agents of the stock: they run by the clock, for no record.
 pub const SYNCS: [&str; 2] = [INVENTORY_SYNC, BUNDLES_SYNC];
 /// Compares NetSuite, warehouse and store, and writes nothing. One tick is one run.
@@ -66,6 +66,10 @@ pub const POLLS: [&str; 6] = [
     NETSUITE_PURCHASES_POLL,
     DCL_RECEIPTS_POLL,
 ];
+/// Every workflow type: agents, the check of the stock, polls.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    switchable().chain([STOCK_CHECK]).chain(POLLS)
+}
 
 /// `<workflow type>:<brand>:<record key>`.
 pub fn workflow_id(workflow: &str, brand: &str, key: &str) -> String {
